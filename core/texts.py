@@ -25,7 +25,7 @@ ALIASES: Final = {"no": "nb", "nb": "nb", "nn": "nn", "en": "en"}
 FOLDER: Final = Path(__file__).parent.parent / "web" / "locale"
 
 
-def N_(text: str) -> str:  # noqa: N802  gettext's own name for it
+def N_(text: str) -> str:
     """Mark a text that is translated later, where it is shown."""
     return text
 
@@ -107,12 +107,12 @@ class Texts:
         """`tirsdag`."""
         return format_date(day, "EEEE", self.locale)
 
-    def date(self, day: date, *, year: bool = False) -> str:
+    def day(self, day: date, *, year: bool = False) -> str:
         """`tirsdag 24. november`, with the year when asked for."""
         pattern = "EEEE d. MMMM" if self.is_norwegian else "EEEE d MMMM"
         return format_date(day, pattern + (" y" if year else ""), self.locale)
 
-    def short_date(self, day: date) -> str:
+    def short_day(self, day: date) -> str:
         """`24. nov.`"""
         return format_date(day, "d. MMM" if self.is_norwegian else "d MMM", self.locale)
 
@@ -123,11 +123,11 @@ class Texts:
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone)
 
-    def time(self, clock: time) -> str:
+    def clock(self, clock: time) -> str:
         """`8`, `18.30` in Norwegian; `08:00`, `18:30` in English."""
         return self._clock(clock.hour, clock.minute)
 
-    def full_time(self, clock: time) -> str:
+    def full_clock(self, clock: time) -> str:
         """For columns of times, always with minutes: `08.00`."""
         return f"{clock.hour:02}{'.' if self.is_norwegian else ':'}{clock.minute:02}"
 
@@ -145,14 +145,14 @@ class Texts:
         start, end = (self.local(instant) for instant in span)
         if not self._in_one_day(start, end):
             return f"{self.instant(span[0], year=year)} – {self.instant(span[1], year=year)}"
-        return self._day_and_time(self.date(start.date(), year=year), self.times(span))
+        return self._day_and_time(self.day(start.date(), year=year), self.times(span))
 
     def instant(self, instant: datetime, *, year: bool = False) -> str:
         """`tirsdag 24. november kl. 18`."""
         local = self.local(instant)
         clock = f"{self._clock(local.hour, local.minute)}{self._which(local)}"
         return self._day_and_time(
-            self.date(local.date(), year=year), f"kl. {clock}" if self.is_norwegian else clock
+            self.day(local.date(), year=year), f"kl. {clock}" if self.is_norwegian else clock
         )
 
     def wall(self, start: time, end: time) -> str:
@@ -187,7 +187,7 @@ class Texts:
         amount = format_decimal(ore / 100, "#,##0" if ore % 100 == 0 else "#,##0.00", self.locale)
         return f"{amount} kr" if self.is_norwegian else f"NOK {amount}"
 
-    def number(self, number: int | float) -> str:
+    def number(self, number: float) -> str:
         return format_decimal(number, locale=self.locale)
 
     def listed(self, things: Sequence[str]) -> str:

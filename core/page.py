@@ -1,0 +1,101 @@
+"""What stands around every page, and how a template becomes HTML.
+
+A template is named by its room: `booking/search.html` is the file booking/templates/search.html. What it takes
+stands in a comment at its head.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from core.texts import LANGUAGES, texts
+
+ROOT: Final = Path(__file__).parent.parent
+
+
+class LanguageLink(msgspec.Struct, frozen=True):
+    """A way to read this very page in another language."""
+
+    code: str
+    name: str
+    url: str
+    is_current: bool
+
+
+class Municipality(msgspec.Struct, frozen=True, kw_only=True):
+    """What the head and foot of a page say about the municipality."""
+
+    name: str
+    slug: str
+    logo_url: str | None = None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """The frame of a page: where the reader is, in which language, and who is reading."""
+
+    language: str
+    base: str
+    """What every link of the municipality begins with: `/sandnes`, or empty on a host of its own or above all."""
+    path: str
+    """This page with its query, for coming back to it: after signing in, after choosing a language."""
+    languages: Sequence[LanguageLink]
+    zone: str = "Europe/Oslo"
+    municipality: Municipality | None = None
+    """None on the pages above all municipalities."""
+    reader: str | None = None
+    """The name of who is signed in."""
+    may_decide: bool = False
+    """The reader is a case officer here, and gets the way to the requests."""
+    is_demo: bool = False
+    notice: str | None = None
+    """What was just done, already translated, shown once at the top."""
+    csrf_token: str | None = None
+    """Put into every form that writes, in the field `_csrf_token`."""
+
+
+def language_links(path: str, query: str, languages: Sequence[str], current: str) -> list[LanguageLink]:
+    """This page, with all it was asked for, in each of the languages."""
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "lang"]
+    return [
+        LanguageLink(
+            code=code,
+            name=LANGUAGES[code],
+            url=f"{path}?{urlencode([*kept, ('lang', code)])}",
+            is_current=code == current,
+        )
+        for code in languages
+    ]
+
+
+@lru_cache(maxsize=64)
+def environment(language: str, zone: str) -> Environment:
+    """Templates of every room; in them `_` and `ngettext` translate, and `t` writes days, times and money."""
+    words = texts(language, zone)
+    made = Environment(
+        loader=PrefixLoader(
+            {folder.parent.name: FileSystemLoader(folder) for folder in sorted(ROOT.glob("*/templates"))}
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(_=words.gettext, ngettext=words.ngettext, t=words, link=link)
+    return made
+
+
+def link(path: str, /, **values: object) -> str:
+    """The path with a query of those values that are not None or empty."""
+    kept = {name: value for name, value in values.items() if value not in (None, "")}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def render(template: str, page: Page, **values: object) -> str:
+    """The HTML of a template. A name it needs and is not given is an error, not a hole in the page."""
+    return environment(page.language, page.zone).get_template(template).render(page=page, **values)
