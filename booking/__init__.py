@@ -1,0 +1,1 @@
+"""Who has it, when: applications, bookings, claims, availability, search."""

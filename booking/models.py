@@ -1,0 +1,154 @@
+"""Tables of the room: applications, their bookings, and the claims that keep everybody else away."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, TenantRow
+
+CORE = 0
+"""A claim of the time itself."""
+PAD = 1
+"""A claim of the time with set-up before and clean-up after."""
+
+LIVE = ("held", "requested", "awaiting_payment", "confirmed")
+"""States of a booking that has, or may still get, its time."""
+ENDED = ("rejected", "withdrawn", "cancelled", "lapsed", "displaced", "given_back")
+
+
+class Application(TenantRow, Base):
+    """Søknad: who wants what for what, with one or many wanted times."""
+
+    __tablename__ = "application"
+
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    association_id: Mapped[UUID | None] = mapped_column(Uuid)
+    team_id: Mapped[UUID | None] = mapped_column(Uuid)
+    title: Mapped[str] = mapped_column(Text)
+    public: Mapped[bool] = mapped_column(Boolean)
+    """Whether everybody may read the title in the calendar."""
+    purpose: Mapped[str] = mapped_column(Text, server_default="")
+    activity: Mapped[str | None] = mapped_column(Text)
+    audience: Mapped[str | None] = mapped_column(Text)
+    people: Mapped[int | None] = mapped_column(Integer)
+    articles: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    accepted_terms: Mapped[str | None] = mapped_column(Text)
+    """The version that was accepted."""
+    repeat: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
+        ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
+        ForeignKeyConstraint(["tenant_id", "team_id"], ["team.tenant_id", "team.id"]),
+        Index(None, "tenant_id", "person_id"),
+        Index(None, "tenant_id", "association_id"),
+    )
+
+
+class Booking(TenantRow, Base):
+    """One occurrence: somebody has a resource at a time. Never deleted; its state says how it ended."""
+
+    __tablename__ = "booking"
+
+    application_id: Mapped[UUID] = mapped_column(Uuid)
+    resource_id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    association_id: Mapped[UUID | None] = mapped_column(Uuid)
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    setup_minutes: Mapped[int] = mapped_column(Integer)
+    cleanup_minutes: Mapped[int] = mapped_column(Integer)
+    quantity: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    state: Mapped[str] = mapped_column(Text)
+    held_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When a hold, or the time to pay, runs out."""
+    price: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid)
+    """None with `decided_at` set: decided automatically."""
+    decision_text: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_by: Mapped[UUID | None] = mapped_column(Uuid)
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    sequence: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Counts changes of time, place or state, as calendars want it (RFC 5545 §3.8.7.4)."""
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "application_id"], ["application.tenant_id", "application.id"]),
+        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resource.tenant_id", "resource.id"]),
+        ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
+        ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
+        CheckConstraint("starts_at < ends_at", name="not_empty"),
+        CheckConstraint("quantity >= 1", name="quantity_sane"),
+        CheckConstraint(
+            "state IN ('held', 'requested', 'awaiting_payment', 'confirmed', 'rejected', 'withdrawn', "
+            "'cancelled', 'lapsed', 'displaced', 'given_back')",
+            name="state_known",
+        ),
+        Index(None, "tenant_id", "application_id"),
+        Index(None, "tenant_id", "person_id", "starts_at"),
+        Index(None, "tenant_id", "association_id", "starts_at"),
+        Index(None, "tenant_id", "resource_id", "starts_at"),
+        Index("booking_open_idx", "tenant_id", "created_at", postgresql_where=text("state = 'requested'")),
+    )
+
+
+class Claim(TenantRow, Base):
+    """That a unit is taken for a time. Rows come and go with the booking or closure they stand for."""
+
+    __tablename__ = "claim"
+
+    unit_id: Mapped[UUID] = mapped_column(Uuid)
+    booking_id: Mapped[UUID] = mapped_column(Uuid)
+    """Of the booking, or of the closure when `closing`."""
+    rival_id: Mapped[UUID] = mapped_column(Uuid)
+    """Claims of one rival never exclude each other: the booking's id, or, on a pooled unit, the unit's."""
+    kind: Mapped[int] = mapped_column(SmallInteger)
+    closing: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    quantity: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    held_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """A hold's claim counts for nothing after this instant, even before the lapse is carried out."""
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """At most 24 hours after the start: longer times are several rows, so that a B-tree on the end finds all
+    that touch a span. It must be a B-tree: under row security only leakproof operators reach an index, and
+    `&&` is not one."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "unit_id"], ["unit.tenant_id", "unit.id"]),
+        ExcludeConstraint(
+            ("tenant_id", "="),
+            ("unit_id", "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            ("kind", "<>"),
+            ("rival_id", "<>"),
+            name="claim_no_overlap",
+            using="gist",
+        ),
+        CheckConstraint("kind IN (0, 1)", name="kind_known"),
+        CheckConstraint("starts_at < ends_at AND ends_at - starts_at <= interval '24 hours'", name="short"),
+        Index(None, "tenant_id", "booking_id"),
+        Index(None, "tenant_id", "unit_id", "ends_at"),
+    )

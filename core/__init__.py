@@ -1,0 +1,1 @@
+"""No domain words: what every room may import."""

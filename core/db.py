@@ -1,0 +1,198 @@
+"""The door to PostgreSQL: one transaction, one tenant, opened by the caller and by nobody else."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import MetaData, Uuid, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    declarative_mixin,
+    mapped_column,
+    with_loader_criteria,
+)
+
+from core.errors import AlreadyExists, Busy, Invalid, Refusal, TimeTaken
+from core.ids import new_id
+
+T = TypeVar("T")
+
+RETRIED = {"40001", "40P01"}
+"""Serialization failure and deadlock: the same work again is all it takes."""
+TOO_BUSY = {"55P03", "57014", "53300"}
+"""Lock not to be had, statement timed out, too many connections."""
+
+
+class Base(DeclarativeBase):
+    """All tables of all rooms. Constraint names are spelled by rule so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s",
+            "fk": "%(table_name)s_%(column_1_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+
+
+@declarative_mixin
+class TenantRow:
+    """A row that belongs to one municipality. Feature code never writes `tenant_id`: the session does."""
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=new_id, sort_order=-1)
+
+
+class TenantSession(Session):
+    """A session that knows its tenant, fills it in on insert and asks for it in every ORM statement."""
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _fill_tenant(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    for row in session.new:
+        if isinstance(row, TenantRow):
+            row.tenant_id = session.info["tenant_id"]
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _ask_for_tenant(state: ORMExecuteState) -> None:
+    tenant_id = state.session.info.get("tenant_id")
+    if tenant_id is not None and not state.is_insert and not state.is_column_load:
+        state.statement = state.statement.options(_only(tenant_id))  # type: ignore[attr-defined]  # ORM statements all have options()
+
+
+@lru_cache(maxsize=1024)
+def _only(tenant_id: UUID) -> Any:
+    return with_loader_criteria(TenantRow, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+
+
+class Database:
+    """Connections of the program's own role. Make one per process and event loop."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        parsed = make_url(url).set(drivername="postgresql+asyncpg")
+        assert parsed.database, "a database URL names its database"
+        self.url = url
+        self.roles = Roles(parsed.database)
+        self.engine = create_async_engine(
+            parsed,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            connect_args={
+                "server_settings": {
+                    "application_name": "ledig",
+                    "jit": "off",
+                    "timezone": "UTC",
+                    "lock_timeout": "10s",
+                    "statement_timeout": "30s",
+                    "idle_in_transaction_session_timeout": "60s",
+                }
+            },
+        )
+        self._sessions = async_sessionmaker(
+            self.engine, sync_session_class=TenantSession, expire_on_commit=False, autoflush=False
+        )
+
+    @asynccontextmanager
+    async def transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+        """All or nothing for one municipality. Whatever is raised rolls back; a broken constraint is a Refusal."""
+        async with self._opened(f"SET LOCAL app.tenant_id = '{tenant_id}'") as db:
+            db.info["tenant_id"] = tenant_id
+            yield db
+
+    @asynccontextmanager
+    async def shared(self) -> AsyncIterator[AsyncSession]:
+        """No tenant named: only the shared tables answer; on all others row security raises."""
+        async with self._opened(None) as db:
+            yield db
+
+    @asynccontextmanager
+    async def public(self) -> AsyncIterator[AsyncSession]:
+        """Public facts of all municipalities, free and claimed spans without who. Read only."""
+        async with self._opened(f'SET LOCAL ROLE "{self.roles.public}"') as db:
+            yield db
+
+    @asynccontextmanager
+    async def relay(self) -> AsyncIterator[AsyncSession]:
+        """The outbox of all municipalities, and nothing else."""
+        async with self._opened(f'SET LOCAL ROLE "{self.roles.relay}"') as db:
+            yield db
+
+    @asynccontextmanager
+    async def _opened(self, first: str | None) -> AsyncIterator[AsyncSession]:
+        try:
+            async with self._sessions() as db, db.begin():
+                if first is not None:
+                    await (await db.connection()).exec_driver_sql(first)
+                yield db
+        except DBAPIError as error:
+            refusal = refusal_for(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+    async def run(
+        self, tenant_id: UUID, work: Callable[[AsyncSession], Awaitable[T]], *, attempts: int = 6
+    ) -> T:
+        """`work` in a transaction of its own, again when PostgreSQL broke a deadlock. Raises Busy at last."""
+        for attempt in range(attempts):
+            try:
+                async with self.transaction(tenant_id) as db:
+                    return await work(db)
+            except DBAPIError as error:
+                if sqlstate(error) not in RETRIED:
+                    raise
+            await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
+        raise Busy(after_attempts=attempts)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class Roles:
+    """Names of the database roles that belong to one database."""
+
+    def __init__(self, database: str) -> None:
+        self.owner = f"{database}_owner"
+        self.program = f"{database}_program"
+        self.public = f"{database}_public"
+        self.relay = f"{database}_relay"
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The five letters of SQL's own error code."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    cause = error.orig.__cause__ if error.orig is not None else None
+    return getattr(cause, "constraint_name", None)
+
+
+def refusal_for(error: DBAPIError) -> Refusal | None:
+    """The refusal that a database error stands for; None when it is a fault of ours."""
+    state, constraint = sqlstate(error), constraint_of(error) or ""
+    if state in TOO_BUSY:
+        return Busy()
+    if isinstance(error, IntegrityError):
+        if TimeTaken.constraint and constraint.startswith(TimeTaken.constraint):
+            return TimeTaken(conflicts=[])
+        if state == "23505":
+            return AlreadyExists(field=constraint)
+        if state == "23503":
+            return Invalid(field=constraint, expected="something that exists in this municipality")
+    return None

@@ -1,0 +1,191 @@
+"""Every refusal the program can give, as one tree; web/problems.py turns them into problem+json or a page.
+
+Refusal
+├── NotFound                404   not-found
+├── SignInNeeded            401   sign-in-needed
+├── Forbidden               403   forbidden
+├── Invalid                 422   invalid                (field, expected)
+│   └── NonexistentLocalTime      nonexistent-local-time
+├── NotBookable             422   a rule of the resource says no to the asked time
+│   ├── OutsideOpeningHours       outside-opening-hours
+│   ├── OffGrid                   off-grid
+│   ├── TooShort, TooLong         too-short, too-long
+│   ├── TooSoon, TooFarAhead      too-soon, too-far-ahead
+│   ├── TermsNotAccepted          terms-not-accepted
+│   └── AssociationNeeded         association-needed
+├── Conflict                409   somebody or something else is in the way
+│   ├── TimeTaken                 time-taken             (conflicts: spans)
+│   ├── Closed                    closed
+│   ├── LimitReached              limit-reached
+│   ├── WrongState                wrong-state
+│   └── InUse                     in-use
+├── ChangedMeanwhile        412   changed-meanwhile
+└── Busy                    503   busy
+"""
+
+from typing import Any, ClassVar
+
+from core.texts import N_
+
+
+class Refusal(Exception):
+    """A named no. `facts` are JSON-able once encoded by msgspec: spans, instants, numbers, ids, words."""
+
+    type: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = N_("The request was refused.")
+    constraint: ClassVar[str | None] = None
+    """The database constraint behind it; names are matched by prefix because shards add a number."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(self.type)
+        self.facts = facts
+
+
+class NotFound(Refusal):
+    """Also what a reader gets for a thing that is not hers to know about."""
+
+    type = "not-found"
+    status = 404
+    title = N_("There is nothing here by that name.")
+
+
+class SignInNeeded(Refusal):
+    type = "sign-in-needed"
+    status = 401
+    title = N_("You need to sign in first.")
+
+
+class Forbidden(Refusal):
+    type = "forbidden"
+    status = 403
+    title = N_("You do not have the right to do this.")
+
+
+class Invalid(Refusal):
+    """Bad input. Facts: `field` (dotted path), `expected` (what would be right)."""
+
+    type = "invalid"
+    status = 422
+    title = N_("Something in what you sent is not right.")
+
+
+class NonexistentLocalTime(Invalid):
+    """The wall clock skips this time (spring, 02:00 to 03:00). Facts: `day`, `time`."""
+
+    type = "nonexistent-local-time"
+    title = N_("This time does not exist: the clocks are set forward that night.")
+
+
+class NotBookable(Refusal):
+    status = 422
+
+
+class OutsideOpeningHours(NotBookable):
+    type = "outside-opening-hours"
+    title = N_("The time is outside the opening hours.")
+
+
+class OffGrid(NotBookable):
+    """Facts: `interval_minutes`, `nearest` (starts before and after)."""
+
+    type = "off-grid"
+    title = N_("The time does not fit the steps in which this can be booked.")
+
+
+class TooShort(NotBookable):
+    type = "too-short"
+    title = N_("The time is shorter than the shortest booking here.")
+
+
+class TooLong(NotBookable):
+    type = "too-long"
+    title = N_("The time is longer than the longest booking here.")
+
+
+class TooSoon(NotBookable):
+    type = "too-soon"
+    title = N_("It is too late to book or change this time.")
+
+
+class TooFarAhead(NotBookable):
+    type = "too-far-ahead"
+    title = N_("The time is too far ahead to be booked yet.")
+
+
+class TermsNotAccepted(NotBookable):
+    type = "terms-not-accepted"
+    title = N_("The terms must be accepted first.")
+
+
+class AssociationNeeded(NotBookable):
+    type = "association-needed"
+    title = N_("Only associations can book this.")
+
+
+class Conflict(Refusal):
+    status = 409
+
+
+class TimeTaken(Conflict):
+    """Facts: `conflicts`, spans sorted by start; never who."""
+
+    type = "time-taken"
+    title = N_("The time is taken.")
+    constraint = "claim_no_overlap"
+
+
+class Closed(Conflict):
+    """Facts: `closures`, spans with their public reason."""
+
+    type = "closed"
+    title = N_("It is closed at this time.")
+
+
+class LimitReached(Conflict):
+    """Facts: `kind`, `limit`, `used`."""
+
+    type = "limit-reached"
+    title = N_("The limit for how much you can book has been reached.")
+
+
+class WrongState(Conflict):
+    """The booking is no longer in a state that allows this. Facts: `state`."""
+
+    type = "wrong-state"
+    title = N_("This can no longer be done with the booking.")
+
+
+class InUse(Conflict):
+    """A change would break bookings or other rows that exist. Facts name them."""
+
+    type = "in-use"
+    title = N_("Existing bookings are in the way of this change.")
+
+
+class AlreadyExists(Conflict):
+    """Facts: `field`."""
+
+    type = "already-exists"
+    title = N_("This exists already.")
+
+
+class ChangedMeanwhile(Refusal):
+    """A lost update. Facts: `version` that stands now."""
+
+    type = "changed-meanwhile"
+    status = 412
+    title = N_("Somebody has changed this since you read it.")
+
+
+class KeyReused(Invalid):
+    type = "idempotency-key-reused"
+    title = N_("The same Idempotency-Key was used for another request.")
+
+
+class Busy(Refusal):
+    """Too much at once; the same request may be sent again shortly."""
+
+    type = "busy"
+    status = 503
+    title = N_("The service is busy. Please try again in a moment.")

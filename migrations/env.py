@@ -1,0 +1,58 @@
+"""Alembic's door: connects as the owner and becomes the role that owns the tables."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+import booking.models
+import core.audit
+import core.idempotency
+import core.outbox_models
+import core.tenants
+import people.models
+import resources.models
+from core.db import Base, Roles
+
+TABLES = (
+    core.audit,
+    core.idempotency,
+    core.outbox_models,
+    core.tenants,
+    people.models,
+    resources.models,
+    booking.models,
+)
+"""Imported so that the metadata knows every table."""
+
+
+def run(connection: Connection) -> None:
+    """All pending revisions, each in a transaction of its own, none waiting long for a lock."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        compare_type=True,
+        compare_server_default=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_online() -> None:
+    url = make_url(context.config.attributes["url"]).set(drivername="postgresql+asyncpg")
+    assert url.database, "a database URL names its database"
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.execute(text(f'SET ROLE "{Roles(url.database).owner}"'))
+        await connection.execute(text("SET lock_timeout = '5s'"))
+        await connection.commit()
+        await connection.run_sync(run)
+        await connection.commit()
+    await engine.dispose()
+
+
+asyncio.run(run_online())

@@ -1,0 +1,1 @@
+"""Persons, associations, roles and what each may do."""

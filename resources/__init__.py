@@ -1,0 +1,1 @@
+"""Facilities, resources, units, opening hours and closures."""
