@@ -151,4 +151,5 @@ class Claim(TenantRow, Base):
         CheckConstraint("starts_at < ends_at AND ends_at - starts_at <= interval '24 hours'", name="short"),
         Index(None, "tenant_id", "booking_id"),
         Index(None, "tenant_id", "unit_id", "ends_at"),
+        Index("claim_closing_idx", "tenant_id", "unit_id", "ends_at", postgresql_where=text("closing")),
     )

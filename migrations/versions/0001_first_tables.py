@@ -522,6 +522,13 @@ def upgrade() -> None:
         ["tenant_id", "unit_id", "ends_at"],
         unique=False,
     )
+    op.create_index(
+        "claim_closing_idx",
+        "claim",
+        ["tenant_id", "unit_id", "ends_at"],
+        unique=False,
+        postgresql_where=sa.text("closing"),
+    )
     op.create_table(
         "closure",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
