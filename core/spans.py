@@ -308,8 +308,9 @@ def _days_by_rule(first: datetime, repeat: Repeat, zone: ZoneInfo) -> Iterator[d
     if repeat.until is not None:
         last = datetime.combine(_last_day(first.date(), repeat.until), last.time())
     if "UNTIL" in parts:
-        last = min(last, _rule_end(parts["UNTIL"], zone))
-        _last_day(first.date(), last.date(), "repeat.rrule")
+        rule_end = _rule_end(parts["UNTIL"], zone)
+        _last_day(first.date(), rule_end.date(), "repeat.rrule")
+        last = min(last, rule_end)
     if repeat.until is None and "UNTIL" not in parts and "COUNT" not in parts:
         raise Invalid(field="repeat.until", expected="a date, or COUNT or UNTIL in the rule")
 
