@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, TenantRow
 
+
 class OutboxMessage(TenantRow, Base):
     """Something that is to happen; gone when all its subscribers have finished."""
 
