@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     @property
     def step(self) -> timedelta:
-        return timedelta(minutes=self.interval_minutes)
+        return self.interval_minutes * MINUTE
 
 
 class Part(NamedTuple):
@@ -101,7 +101,7 @@ def bookable_window(terms: Terms, now: datetime, zone: ZoneInfo) -> Span | None:
 
 def earliest_start(terms: Terms, now: datetime, zone: ZoneInfo) -> datetime:
     """By the notice: so many minutes from now, and not before so many local days have begun."""
-    start = now + timedelta(minutes=terms.notice_minutes)
+    start = now + terms.notice_minutes * MINUTE
     if terms.notice_days == 0:
         return start
     return max(start, local_day(zone, _today(zone, now) + terms.notice_days * DAY).start)
@@ -123,12 +123,16 @@ def length_for(terms: Terms, minutes: int) -> timedelta | None:
     length = intervals * terms.interval_minutes
     if terms.max_minutes is not None and length > terms.max_minutes:
         return None
-    return timedelta(minutes=length)
+    return length * MINUTE
 
 
 def max_quantity(terms: Terms, taken: Taken) -> int:
     """How many places one booking may ask for: by the terms, and by what its smallest pool has in all."""
-    return min([terms.max_quantity, *(unit.capacity for unit in taken if isinstance(unit, PoolTaken))])
+    most = terms.max_quantity
+    for unit in taken:
+        if isinstance(unit, PoolTaken):
+            most = min(most, unit.capacity)
+    return most
 
 
 def blocked(unit: UnitTaken | PoolTaken, terms: Terms, quantity: int = 1) -> list[Span]:
@@ -142,16 +146,13 @@ def blocked(unit: UnitTaken | PoolTaken, terms: Terms, quantity: int = 1) -> lis
     else:
         spare = unit.capacity - quantity
         pads, cores = _fuller_than(spare, unit.pads), _fuller_than(spare, unit.cores)
-    before, after = timedelta(minutes=terms.cleanup_minutes), timedelta(minutes=terms.setup_minutes)
-    return merge([*pads, *(widen(cores, before=before, after=after) if before or after else cores)])
+    before, after = terms.cleanup_minutes * MINUTE, terms.setup_minutes * MINUTE
+    return merge([*pads, *widen(cores, before=before, after=after)])
 
 
 def padded_for(terms: Terms, span: Span) -> Span:
     """The span with set-up before and clean-up after, as the guard claims it."""
-    return Span(
-        span.start - timedelta(minutes=terms.setup_minutes),
-        span.end + timedelta(minutes=terms.cleanup_minutes),
-    )
+    return Span(span.start - terms.setup_minutes * MINUTE, span.end + terms.cleanup_minutes * MINUTE)
 
 
 def all_blocked(taken: Taken, terms: Terms, quantity: int = 1) -> list[Span]:
@@ -213,9 +214,11 @@ def first_free(
     if not windows:
         return First(None, closed=True)
     opened = whole_open_spans(hours, Span(windows[0].start, windows[-1].end))
-    within = list(intersect(opened, windows))
-    if not within:
+    within = intersect(opened, windows)
+    earliest = next(within, None)
+    if earliest is None:
         return First(None, closed=True)
+    within = chain([earliest], within)
     length = length_for(terms, minutes)
     if length is None:
         return First(None, closed=False)
@@ -261,16 +264,18 @@ def _starts(
     now: datetime,
     quantity: int,
 ) -> Iterator[datetime]:
+    step = terms.step
     around = iter(opened)
     open_span = next(around, None)
     for free in _free(terms, zone, taken, within=within, now=now, quantity=quantity):
         while open_span is not None and open_span.end <= free.start:
             open_span = next(around, None)
         assert open_span is not None, "free time is open time"
-        start = next_on_grid(zone, open_span.start, free.start, step=terms.step)
-        while start + length <= free.end:
+        latest = free.end - length
+        start = next_on_grid(zone, open_span.start, free.start, step=step)
+        while start <= latest:
             yield start
-            start = next_on_grid(zone, open_span.start, start + MINUTE, step=terms.step)
+            start = next_on_grid(zone, open_span.start, start + MINUTE, step=step)
 
 
 def _free(

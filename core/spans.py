@@ -115,8 +115,10 @@ def intersect(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
     for span in spans:
         start, end = span
         while other is not None and other.start < end:
-            if other.end > start:
-                yield span if other.holds(span) else Span(max(start, other.start), min(end, other.end))
+            if other.start <= start and end <= other.end:
+                yield span
+            elif other.end > start:
+                yield Span(max(start, other.start), min(end, other.end))
             if other.end > end:
                 break
             other = next(others_left, None)
@@ -157,7 +159,7 @@ def clock_reaches(zone: ZoneInfo, day: date, minute: int) -> datetime:
     if minute >= DAY_MINUTES:
         return end if minute == DAY_MINUTES else clock_reaches(zone, day + DAY, minute - DAY_MINUTES)
     if is_even:
-        return start + timedelta(minutes=minute)
+        return start + minute * MINUTE
     return _reach(zone, _wall(day, minute))
 
 
@@ -179,7 +181,7 @@ def monday_of(day: date) -> date:
 
 def _wall(day: date, minute: int) -> datetime:
     assert 0 <= minute <= 2 * DAY_MINUTES, "a minute of the day or of the next"
-    return datetime.combine(day, time.min) + timedelta(minutes=minute)
+    return datetime.combine(day, time.min) + minute * MINUTE
 
 
 @lru_cache(maxsize=16_384)

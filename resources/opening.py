@@ -1,6 +1,5 @@
 """When is it open, and on which starts does the grid lie?"""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -67,54 +66,50 @@ def grid_origin(hours: OpeningHours, at: datetime) -> datetime | None:
     midnight before `at`, so that a place that never closes has the same starts every day.
     """
     for span in whole_open_spans(hours, Span(at, at + timedelta.resolution)):
-        return _origin(hours.zone, span.start, at)
+        if at - span.start < LOOK_BACK:
+            return span.start
+        return local_day(hours.zone, local_date(hours.zone, at)).start
     return None
 
 
 def next_on_grid(zone: ZoneInfo, opened_at: datetime, at: datetime, *, step: timedelta) -> datetime:
-    """The first start at or after `at` on the grid of a span that `whole_open_spans` says opened then."""
-    origin = _origin(zone, opened_at, at)
-    start = origin - (origin - at) // step * step
-    if at - opened_at >= LOOK_BACK:
-        return min(start, local_day(zone, local_date(zone, at)).end)
-    if start - opened_at >= LOOK_BACK:
-        return next_on_grid(zone, opened_at, opened_at + LOOK_BACK, step=step)
-    return start
-
-
-def _origin(zone: ZoneInfo, opened_at: datetime, at: datetime) -> datetime:
-    if at - opened_at < LOOK_BACK:
-        return opened_at
-    return local_day(zone, local_date(zone, at)).start
+    """The first start at or after `at` in an open span that `whole_open_spans` says opened then."""
+    open_for = at - opened_at
+    if open_for < LOOK_BACK:
+        first = -(-open_for // step) * step
+        if first < LOOK_BACK:
+            return opened_at + first
+        at = opened_at + LOOK_BACK
+    day = local_day(zone, local_date(zone, at))
+    return min(day.start - (day.start - at) // step * step, day.end)
 
 
 def _spans_from(hours: OpeningHours, monday: date, window: Span) -> list[Span]:
     """Open spans that meet the window, not cut by it, of all that opens from that Monday on."""
-    spans = list(_weekly_spans(hours, monday, window))
+    spans = _weekly_spans(hours, monday, window.end)
     if hours.extra:
-        spans = merge([*spans, *(span for span in hours.extra if span.start < window.end)])
-    if hours.closures:
-        spans = list(subtract(spans, merge(span for span in hours.closures if span.start < window.end)))
-    return [span for span in spans if span.end > window.start]
+        spans = merge([*spans, *hours.extra])
+    spans = [span for span in spans if span.end > window.start and span.start < window.end]
+    if spans and hours.closures:
+        closures = [span for span in hours.closures if span.end > spans[0].start and span.start < window.end]
+        if closures:
+            left = subtract(spans, merge(closures))
+            return [span for span in left if span.end > window.start and span.start < window.end]
+    return spans
 
 
-def _weekly_spans(hours: OpeningHours, monday: date, window: Span) -> Iterator[Span]:
-    """The weekly hours without closed days, from that Monday to the window's end; touching spans are one."""
-    current: Span | None = None
-    while local_day(hours.zone, monday).start < window.end:
+def _weekly_spans(hours: OpeningHours, monday: date, end: datetime) -> list[Span]:
+    """The weekly hours without closed days, whole weeks from that Monday to the end or a little beyond."""
+    spans: list[Span] = []
+    while local_day(hours.zone, monday).start < end:
         closed = hours.closed_days and hours.closed_days & _days_reached(monday)
-        for span in _week(hours.zone, hours.own, hours.inherited, monday, closed):
-            if current is None or span.start > current.end:
-                if current is not None:
-                    yield current
-                current = span
-            elif span.end > current.end:
-                current = Span(current.start, span.end)
-            if span.start >= window.end:
-                break
+        week = _week(hours.zone, hours.own, hours.inherited, monday, closed)
+        if spans and week and week[0].start <= spans[-1].end:
+            spans += merge([spans.pop(), *week])
+        else:
+            spans += week
         monday += LOOK_BACK
-    if current is not None and current.start < window.end:
-        yield current
+    return spans
 
 
 @lru_cache(maxsize=8192)
