@@ -96,6 +96,26 @@ def sql_outside_queries(path: PurePosixPath, tree: ast.Module) -> Iterator[Fault
             yield node.lineno, "import names from sqlalchemy, so that one sees which"
 
 
+def http_below_the_door(path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
+    """Only routes, and the desk that serves them, know HTTP."""
+    if path.parts[0] in {"web", "tests", "bench"} or path.stem.rpartition("_")[2] in {
+        "api",
+        "pages",
+        "desk",
+        "frame",
+    }:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            continue
+        if any(name.split(".")[0] == "litestar" for name in names):
+            yield node.lineno, "litestar stays in api.py and pages.py"
+
+
 def hidden_imports(_path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
     """No import is hidden in a function."""
     for function in ast.walk(tree):
@@ -137,6 +157,7 @@ CHECKS: list[Check] = [
     seconds_of_a_length,
     money_in_floats,
     sql_outside_queries,
+    http_below_the_door,
     hidden_imports,
     silent_head,
     names_a_tenant,
@@ -149,6 +170,7 @@ BAD: dict[Check, tuple[str, str]] = {
     seconds_of_a_length: ("booking/rules.py", "minutes = (end - start).seconds // 60"),
     money_in_floats: ("core/money.py", "fee = float(655)"),
     sql_outside_queries: ("booking/service.py", "from sqlalchemy import select"),
+    http_below_the_door: ("booking/guard.py", "from litestar import Response"),
     hidden_imports: ("booking/service.py", "def hold():\n    from booking import rules"),
     silent_head: ("booking/service.py", "x = 1"),
     names_a_tenant: ("booking/service.py", "Booking(tenant_id=tenant.id)"),
