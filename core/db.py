@@ -2,13 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import MetaData, Uuid, event
+from sqlalchemy import MetaData, Row, Select, Uuid, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -18,7 +18,6 @@ from sqlalchemy.orm import (
     ORMExecuteState,
     Session,
     UOWTransaction,
-    declarative_mixin,
     mapped_column,
     with_loader_criteria,
 )
@@ -27,6 +26,9 @@ from core.errors import AlreadyExists, Busy, Invalid, Refusal, TimeTaken
 from core.ids import new_id
 
 T = TypeVar("T")
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
+"""Of columns chosen one by one: their types are not followed."""
 
 RETRIED = {"40001", "40P01"}
 """Serialization failure and deadlock: the same work again is all it takes."""
@@ -48,7 +50,6 @@ class Base(DeclarativeBase):
     )
 
 
-@declarative_mixin
 class TenantRow:
     """A row that belongs to one municipality. Feature code never writes `tenant_id`: the session does."""
 
@@ -108,32 +109,32 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, tenant_id: UUID) -> AsyncGenerator[AsyncSession, None]:
         """All or nothing for one municipality. Whatever is raised rolls back; a broken constraint is a Refusal."""
         async with self._opened(f"SET LOCAL app.tenant_id = '{tenant_id}'") as db:
             db.info["tenant_id"] = tenant_id
             yield db
 
     @asynccontextmanager
-    async def shared(self) -> AsyncIterator[AsyncSession]:
+    async def shared(self) -> AsyncGenerator[AsyncSession, None]:
         """No tenant named: only the shared tables answer; on all others row security raises."""
         async with self._opened(None) as db:
             yield db
 
     @asynccontextmanager
-    async def public(self) -> AsyncIterator[AsyncSession]:
+    async def public(self) -> AsyncGenerator[AsyncSession, None]:
         """Public facts of all municipalities, free and claimed spans without who. Read only."""
         async with self._opened(f'SET LOCAL ROLE "{self.roles.public}"') as db:
             yield db
 
     @asynccontextmanager
-    async def relay(self) -> AsyncIterator[AsyncSession]:
+    async def relay(self) -> AsyncGenerator[AsyncSession, None]:
         """The outbox of all municipalities, and nothing else."""
         async with self._opened(f'SET LOCAL ROLE "{self.roles.relay}"') as db:
             yield db
 
     @asynccontextmanager
-    async def _opened(self, first: str | None) -> AsyncIterator[AsyncSession]:
+    async def _opened(self, first: str | None) -> AsyncGenerator[AsyncSession, None]:
         try:
             async with self._sessions() as db, db.begin():
                 if first is not None:
