@@ -2,6 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
+
+from core.texts import catalogue
+from resources.activities import ACTIVITIES, EQUIPMENT, KINDS
+from resources.models import Facility, Resource
 
 FOLDS = str.maketrans(
     {"æ": "ae", "ø": "o", "å": "a", "ð": "d", "þ": "th", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe"}
@@ -77,3 +82,23 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word.removesuffix(ending)
     return word
+
+
+def resource_text(resource: Resource, facility: Facility) -> str:
+    """What a search for the resource looks through: names and place first, then kind, use and description."""
+    terms = [
+        KINDS.get(resource.kind),
+        *(ACTIVITIES.get(code) for code in resource.activities),
+        *(EQUIPMENT.get(code) for code in resource.equipment),
+    ]
+    names = [resource.name, facility.name, facility.town or "", facility.address or ""]
+    for term in terms:
+        if term is not None:
+            names += [term.label, term.words, *_translated(term.label)]
+    descriptions = [*(resource.description or {}).values(), *(facility.description or {}).values()]
+    return search_text([*names, resource.kind, *resource.activities, *map(str, descriptions)])
+
+
+@lru_cache(maxsize=1024)
+def _translated(label: str) -> tuple[str, ...]:
+    return tuple(catalogue(language).gettext(label) for language in ("nb", "nn"))

@@ -773,7 +773,6 @@ def upgrade() -> None:
         "application",
         "association",
         "booking",
-        "booking_limit",
         "closure",
         "delegate",
         "facility",
@@ -787,6 +786,7 @@ def upgrade() -> None:
     ):
         row_security.wall(table)
     for table in (
+        "booking_limit",
         "claim",
         "extra_opening",
         "idempotency_key",
