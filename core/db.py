@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import MetaData, Row, Select, Uuid, event
+from sqlalchemy import MetaData, Row, Select, Uuid, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -159,6 +159,11 @@ class Database:
                     raise
             await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
         raise Busy(after_attempts=attempts)
+
+    async def answers(self) -> None:
+        """Raises unless the database answers."""
+        async with self.shared() as db:
+            await db.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -1,5 +1,7 @@
 """The municipalities that share the installation: the one shared table, and how a path or host finds its tenant."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +13,7 @@ from sqlalchemy import ARRAY, DateTime, ForeignKey, Text, Uuid, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base
+from core.db import Base, Database
 from core.ids import new_id
 
 
@@ -84,3 +86,43 @@ async def all_tenants(db: AsyncSession) -> Sequence[Tenant]:
         )
         for row in rows
     ]
+
+
+class Directory:
+    """Finds a municipality by path or host. Read anew when older than `fresh_for` seconds or when one is unknown."""
+
+    def __init__(self, database: Database, *, fresh_for: float = 10.0) -> None:
+        self._database = database
+        self._fresh_for = fresh_for
+        self._read_at = -1e9
+        self._by_slug: dict[str, Tenant] = {}
+        self._by_host: dict[str, Tenant] = {}
+        self._lock = asyncio.Lock()
+
+    async def all(self) -> list[Tenant]:
+        """Sorted by name."""
+        await self._read(self._fresh_for)
+        return list(self._by_slug.values())
+
+    async def by_slug(self, slug: str) -> Tenant | None:
+        await self._read(self._fresh_for)
+        if slug not in self._by_slug:
+            await self._read(1.0)
+        return self._by_slug.get(slug)
+
+    async def by_host(self, host: str) -> Tenant | None:
+        """The municipality whose own name this is (without port, lower case)."""
+        await self._read(self._fresh_for)
+        return self._by_host.get(host)
+
+    async def _read(self, fresh_for: float) -> None:
+        if time.monotonic() - self._read_at < fresh_for:
+            return
+        async with self._lock:
+            if time.monotonic() - self._read_at < fresh_for:
+                return
+            async with self._database.shared() as db:
+                tenants = await all_tenants(db)
+            self._by_slug = {tenant.slug: tenant for tenant in tenants}
+            self._by_host = {host: tenant for tenant in tenants for host in tenant.hosts}
+            self._read_at = time.monotonic()

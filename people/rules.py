@@ -22,7 +22,9 @@ STAFF: dict[str, frozenset[Role]] = {
 READS = frozenset({"booking.read_all", "person.read"})
 
 
-def may(actor: Actor, action: str, *, facility_id: UUID | None = None, resource_id: UUID | None = None) -> bool:
+def may(
+    actor: Actor, action: str, *, facility_id: UUID | None = None, resource_id: UUID | None = None
+) -> bool:
     """Whether a staff role of the actor covers the action there.
 
     A grant for a facility covers its resources when the caller names both. Asked without a place, only a grant
@@ -45,7 +47,9 @@ def may_somewhere(actor: Actor, action: str) -> bool:
     return (actor.may_write or action in READS) and any(grant.role in roles for grant in actor.grants)
 
 
-def demand(actor: Actor, action: str, *, facility_id: UUID | None = None, resource_id: UUID | None = None) -> None:
+def demand(
+    actor: Actor, action: str, *, facility_id: UUID | None = None, resource_id: UUID | None = None
+) -> None:
     """Raises SignInNeeded or Forbidden unless the actor may."""
     if actor.person_id is None:
         raise SignInNeeded

@@ -1,0 +1,311 @@
+"""JSON routes of the room."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, Router, delete, get, post, put
+from litestar.di import Provide
+from litestar.params import FromQuery, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking import apply as applying
+from booking import browse, change, closures, decide, reclaim, searching, showing
+from booking.asking import SearchQuery, read_search
+from booking.schemas import (
+    ApplicationIn,
+    ApplicationOut,
+    BookingOut,
+    CalendarOut,
+    CancelIn,
+    CancelledOut,
+    ClosureIn,
+    ClosureOut,
+    DecisionIn,
+    FreeOut,
+    HitOut,
+    MoveIn,
+    QuoteIn,
+    QuoteOut,
+    State,
+    UnitsIn,
+    UnitsOut,
+)
+from core.paging import MOST, Page
+from core.spans import Span, local_date, local_day, span_between, utc_now
+from core.wire import WHEN, when
+from people.actors import NOBODY, Actor
+from people.answers import OPEN_READ, READ, WRITE
+from people.desk import AnyRequest, Desk
+
+From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
+To = Annotated[
+    str, QueryParameter(name="to", pattern=WHEN, description="An instant, or a local date; not included.")
+]
+Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=r"^[A-Za-z0-9_-]*$")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
+
+
+def _window(desk: Desk, from_: str, to: str) -> Span:
+    zone = desk.tenant.zone
+    return span_between(when(from_, zone, "from"), when(to, zone, "to"))
+
+
+@get("/resources/{resource_id:uuid}/free", summary="Open and free time", responses=OPEN_READ)
+async def free(desk: Desk, resource_id: UUID, from_: From, to: To) -> FreeOut:
+    """Sorted, without overlaps. At most 400 days in one question."""
+    window = _window(desk, from_, to)
+    return await desk.read(
+        lambda db, actor: browse.free(db, actor, desk.tenant, resource_id, window, desk.now)
+    )
+
+
+@get(
+    "/resources/{resource_id:uuid}/calendar",
+    summary="Who has it, as far as this reader may know",
+    responses=OPEN_READ,
+)
+async def calendar(desk: Desk, resource_id: UUID, from_: From, to: To) -> CalendarOut:
+    """Bookings of everything that shares a unit with the resource, closures and open hours."""
+    window = _window(desk, from_, to)
+    return await desk.read(
+        lambda db, actor: browse.calendar(db, actor, desk.tenant, resource_id, window, desk.now)
+    )
+
+
+@post("/quote", summary="Might I have this, and at what price?", status_code=200, responses=WRITE)
+async def quote(desk: Desk, data: QuoteIn) -> QuoteOut:
+    """Never writes. The same rules, in the same code, as an application."""
+    return await desk.read(lambda db, actor: browse.quote(db, actor, desk.tenant, data, desk.now))
+
+
+@post("/applications", summary="Apply for times", status_code=201, responses=WRITE)
+async def apply(desk: Desk, data: ApplicationIn) -> Response[ApplicationOut]:
+    """Each wanted time becomes a booking with a state of its own, or is refused with every reason."""
+    return await desk.answer(
+        lambda db, actor: applying.apply(db, actor, desk.tenant, data, desk.now), status=201
+    )
+
+
+@get("/applications", summary="My applications, or the queue", responses=READ)
+async def applications(
+    desk: Desk,
+    mine: FromQuery[bool] = False,
+    state: FromQuery[State | None] = None,
+    facility: FromQuery[UUID | None] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ApplicationOut]:
+    """Oldest first. Staff see those they may read; `mine` narrows to the reader's own and her associations'."""
+
+    async def work(db: AsyncSession, actor: Actor) -> Page[ApplicationOut]:
+        only_mine = mine or not actor.grants
+        return await showing.applications(
+            db,
+            actor,
+            desk.tenant,
+            mine=only_mine,
+            state=state,
+            facility_id=facility,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    return await desk.read(work)
+
+
+@get("/applications/{application_id:uuid}", summary="One case", responses=READ)
+async def application(desk: Desk, application_id: UUID) -> Response[ApplicationOut]:
+    """With its bookings. The ETag is for If-Match."""
+    return await desk.answer(lambda db, actor: showing.application(db, actor, desk.tenant, application_id))
+
+
+@post(
+    "/applications/{application_id:uuid}/submit",
+    summary="Turn holds into bookings",
+    status_code=200,
+    responses=WRITE,
+)
+async def submit(desk: Desk, application_id: UUID) -> Response[ApplicationOut]:
+    """Before the holds lapse."""
+    return await desk.answer(
+        lambda db, actor: applying.submit(db, actor, desk.tenant, application_id, desk.now)
+    )
+
+
+@post(
+    "/applications/{application_id:uuid}/withdraw",
+    summary="Withdraw what is undecided",
+    status_code=200,
+    responses=WRITE,
+)
+async def withdraw(desk: Desk, application_id: UUID) -> Response[ApplicationOut]:
+    """What is confirmed is cancelled booking by booking instead."""
+    return await desk.answer(
+        lambda db, actor: applying.withdraw(
+            db, actor, desk.tenant, application_id, desk.now, version=desk.if_match()
+        )
+    )
+
+
+@post(
+    "/applications/{application_id:uuid}/decide",
+    summary="Approve and reject",
+    status_code=200,
+    responses=WRITE,
+)
+async def decide_application(desk: Desk, application_id: UUID, data: DecisionIn) -> Response[ApplicationOut]:
+    """All of it or, with 409 and the conflicts, nothing."""
+    return await desk.answer(
+        lambda db, actor: decide.decide(
+            db, actor, desk.tenant, application_id, data, now=desk.now, version=desk.if_match()
+        )
+    )
+
+
+@get("/bookings", summary="My bookings, or all that staff may read", responses=READ)
+async def bookings(
+    desk: Desk,
+    mine: FromQuery[bool] = False,
+    from_: Annotated[str | None, QueryParameter(name="from", pattern=WHEN)] = None,
+    to: Annotated[str | None, QueryParameter(name="to", pattern=WHEN)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[BookingOut]:
+    """By start. Without `from`: from the beginning of today; without `to`: 400 days on."""
+    zone = desk.tenant.zone
+    today = local_day(zone, local_date(zone, desk.now)).start
+    start = when(from_, zone, "from") if from_ else today
+    window = span_between(start, when(to, zone, "to") if to else start + timedelta(days=400))
+
+    async def work(db: AsyncSession, actor: Actor) -> Page[BookingOut]:
+        only_mine = mine or not actor.grants
+        return await showing.bookings(
+            db, actor, desk.tenant, mine=only_mine, span=window, cursor=cursor, limit=limit
+        )
+
+    return await desk.read(work)
+
+
+@get("/bookings/{booking_id:uuid}", summary="One booking", responses=READ)
+async def booking(desk: Desk, booking_id: UUID) -> Response[BookingOut]:
+    """The ETag is for If-Match."""
+    return await desk.answer(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
+
+
+@post("/bookings/{booking_id:uuid}/cancel", summary="Give the time up", status_code=200, responses=WRITE)
+async def cancel(desk: Desk, booking_id: UUID, data: CancelIn) -> Response[CancelledOut]:
+    """Free at once. Says what is paid back and by which rule."""
+    return await desk.answer(
+        lambda db, actor: change.cancel(
+            db, actor, desk.tenant, booking_id, data.reason, now=desk.now, version=desk.if_match()
+        )
+    )
+
+
+@post("/bookings/{booking_id:uuid}/move", summary="Another time or place", status_code=200, responses=WRITE)
+async def move(desk: Desk, booking_id: UUID, data: MoveIn) -> Response[BookingOut]:
+    """Judged like a new wish, with its own time out of the way."""
+    return await desk.answer(
+        lambda db, actor: change.move(
+            db, actor, desk.tenant, booking_id, data, now=desk.now, version=desk.if_match()
+        )
+    )
+
+
+@post("/closures", summary="Close a place for a time", status_code=201, responses=WRITE)
+async def close(desk: Desk, data: ClosureIn) -> Response[ClosureOut]:
+    """409 lists the bookings under it, unless `displace`."""
+    return await desk.answer(
+        lambda db, actor: closures.close(db, actor, desk.tenant, data, desk.now), status=201
+    )
+
+
+@get("/closures", summary="What is closed, and when", responses=OPEN_READ)
+async def list_closures(
+    desk: Desk, from_: From, to: To, cursor: Cursor = None, limit: Limit = 50
+) -> Page[ClosureOut]:
+    """Closures that touch the time, by start."""
+    window = _window(desk, from_, to)
+    return await desk.read(
+        lambda db, actor: closures.closures(db, desk.tenant, window, cursor=cursor, limit=limit)
+    )
+
+
+@delete("/closures/{closure_id:uuid}", summary="Open again", status_code=204, responses=WRITE)
+async def lift(desk: Desk, closure_id: UUID) -> None:
+    """The closure stays in the books as lifted."""
+    await desk.change(lambda db, actor: closures.lift(db, actor, closure_id, desk.now))
+
+
+@put("/resources/{resource_id:uuid}/units", summary="Which units the resource takes", responses=WRITE)
+async def set_units(desk: Desk, resource_id: UUID, data: UnitsIn) -> Response[UnitsOut]:
+    """Future bookings follow, or 409 in-use names those in the way and nothing changes."""
+    return await desk.answer(
+        lambda db, actor: reclaim.set_units(
+            db, actor, resource_id, data.unit_ids, now=desk.now, version=desk.if_match()
+        )
+    )
+
+
+@get("/search", summary="Where is it free?", responses=OPEN_READ)
+async def search(desk: Desk, sought: SearchQuery) -> Page[HitOut]:
+    """Hits with the first bookable time; `closed` only where nothing is open in the searched dates at all."""
+    asked = sought.sought(desk.now, desk.tenant.zone)
+    return await desk.read(
+        lambda db, actor: searching.search(
+            db,
+            actor,
+            {desk.tenant.id: desk.tenant},
+            asked,
+            now=desk.now,
+            cursor=sought.cursor,
+            limit=sought.limit,
+        )
+    )
+
+
+@get(
+    "/api/search",
+    summary="Where is it free, in all municipalities?",
+    responses=OPEN_READ,
+    dependencies={"sought": Provide(read_search)},
+)
+async def search_all(request: AnyRequest, sought: SearchQuery) -> Page[HitOut]:
+    """The same answer over all municipalities, from public facts alone. Limits of the reader are not looked at."""
+    tenants = {tenant.id: tenant for tenant in await request.app.state.directory.all()}
+    if not tenants:
+        return Page([], None)
+    now = utc_now()
+    asked = sought.sought(now, next(iter(tenants.values())).zone)
+    async with request.app.state.database.public() as db:
+        return await searching.search(
+            db, NOBODY, tenants, asked, now=now, cursor=sought.cursor, limit=sought.limit
+        )
+
+
+router = Router(
+    path="/api/{m:str}",
+    dependencies={"sought": Provide(read_search)},
+    route_handlers=[
+        free,
+        calendar,
+        quote,
+        apply,
+        applications,
+        application,
+        submit,
+        withdraw,
+        decide_application,
+        bookings,
+        booking,
+        cancel,
+        move,
+        close,
+        list_closures,
+        lift,
+        set_units,
+        search,
+    ],
+)
+shared_handlers = [search_all]

@@ -1,0 +1,147 @@
+"""Changing what one has: cancelling, moving."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking import queries, showing
+from booking.apply import check_holder, wish_span
+from booking.claims import booking_claims, terms_for, window_of
+from booking.guard import allowance, end, locked_board, touch
+from booking.models import LIVE, Booking
+from booking.rules import check_change_deadline, refusals
+from booking.schemas import BookingOut, CancelledOut, MoveIn
+from core.audit import note
+from core.errors import NotFound, WrongState
+from core.tenants import Tenant
+from people.actors import Actor
+from people.rules import demand_person, may
+from resources.queries import bookable_by_id
+
+
+async def cancel(
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    booking_id: UUID,
+    reason: str,
+    *,
+    now: datetime,
+    version: int | None,
+) -> CancelledOut:
+    """Give the time up; it is free at once. Raises NotFound, ChangedMeanwhile, WrongState, TooSoon."""
+    row = await _changeable(db, actor, booking_id)
+    (booking,) = await queries.lock_bookings(db, ids=[booking_id])
+    showing.check_version(booking.version, version)
+    _check_live(booking, now)
+    if not _is_staff(actor, row):
+        check_change_deadline(booking.starts_at, row.change_deadline_minutes, now)
+    end(db, booking, "cancelled", actor.person_id, now=now, reason=reason or None)
+    await queries.release(db, [booking_id])
+    await db.flush()
+    shown = await showing.booking(db, actor, tenant, booking_id)
+    nothing = {"amount": 0, "currency": "NOK"}
+    return CancelledOut(booking=shown, refund=nothing, rule="nothing_paid", version=shown.version)
+
+
+async def move(
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    booking_id: UUID,
+    form: MoveIn,
+    *,
+    now: datetime,
+    version: int | None,
+) -> BookingOut:
+    """Another time or place, judged as if it were new, its own claims out of the way.
+
+    A holder's move to where an officer decides is decided anew, and holds the new time meanwhile. Raises what
+    `apply` raises, and ChangedMeanwhile, WrongState, TooSoon.
+    """
+    row = await _changeable(db, actor, booking_id)
+    span = wish_span(form, tenant)
+    resource_id = form.resource_id or row.resource_id
+    bookables = await bookable_by_id(db, [resource_id], span)
+    if resource_id not in bookables or not bookables[resource_id].units:
+        raise NotFound(what="resource", field="resource_id")
+    bookable = bookables[resource_id]
+    check_holder(row.association_id, bookables)
+    is_staff = _is_staff(actor, row) and may(
+        actor, "booking.change_any", facility_id=bookable.facts.facility_id, resource_id=resource_id
+    )
+    holder = Actor(person_id=row.person_id)
+    limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=booking_id)
+    board = await locked_board(
+        db, [unit.id for unit in bookable.units], window_of([span], bookables), now, but_of=booking_id
+    )
+    (booking,) = await queries.lock_bookings(db, ids=[booking_id])
+    showing.check_version(booking.version, version)
+    _check_live(booking, now)
+    if not is_staff:
+        check_change_deadline(booking.starts_at, row.change_deadline_minutes, now)
+    reasons = refusals(
+        terms_for(bookable),
+        bookable.hours,
+        board.taken(bookable.units),
+        wish=span,
+        now=now,
+        quantity=booking.quantity,
+        usage=limits.usage,
+        limits=limits.limits_at(bookable),
+    )
+    if reasons:
+        raise reasons[0]
+    before: dict[str, Any] = {
+        name: getattr(booking, name) for name in ("starts_at", "ends_at", "resource_id", "state")
+    }
+    booking.starts_at, booking.ends_at, booking.resource_id = span.start, span.end, resource_id
+    booking.setup_minutes, booking.cleanup_minutes = (
+        bookable.facts.setup_minutes,
+        bookable.facts.cleanup_minutes,
+    )
+    if booking.state == "confirmed" and bookable.facts.decision == "case_officer" and not is_staff:
+        booking.state, booking.decided_at, booking.decided_by = "requested", None, None
+    touch(booking, now)
+    changed = {
+        name: (old, getattr(booking, name)) for name, old in before.items() if old != getattr(booking, name)
+    }
+    note(db, actor.person_id, "moved", table="booking", row_id=booking_id, now=now, change=changed)
+    await queries.release(db, [booking_id])
+    if booking.state != "requested" or before["state"] == "confirmed" or bookable.facts.request_holds:
+        db.add_all(
+            booking_claims(
+                booking_id,
+                bookable.units,
+                span,
+                setup_minutes=booking.setup_minutes,
+                cleanup_minutes=booking.cleanup_minutes,
+                quantity=booking.quantity,
+                held_until=booking.held_until,
+            )
+        )
+    await db.flush()  # claim_no_overlap answers here
+    return await showing.booking(db, actor, tenant, booking_id)
+
+
+async def _changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
+    """The booking as shown, if the actor may change it. Raises NotFound for what she may not even see."""
+    demand_person(actor)
+    row = await queries.shown_booking(db, booking_id)
+    if row is None or not (
+        showing.is_holder(actor, row.person_id, row.association_id) or _is_staff(actor, row)
+    ):
+        raise NotFound(what="booking")
+    return row
+
+
+def _is_staff(actor: Actor, row: Any) -> bool:
+    return may(actor, "booking.change_any", facility_id=row.facility_id, resource_id=row.resource_id)
+
+
+def _check_live(booking: Booking, now: datetime) -> None:
+    lapsed = booking.held_until is not None and booking.held_until <= now
+    if booking.state not in LIVE or lapsed:
+        raise WrongState(state="lapsed" if lapsed else booking.state)

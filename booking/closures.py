@@ -1,0 +1,127 @@
+"""Closing a facility, a resource or a unit for a time, and opening it again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking import queries
+from booking.apply import wish_span
+from booking.claims import closure_claims
+from booking.guard import end, locked_board
+from booking.schemas import ClosureIn, ClosureOut
+from core.audit import note
+from core.errors import Invalid, NotFound, TimeTaken, WrongState
+from core.ids import new_id
+from core.paging import Page, read_cursor, write_cursor
+from core.spans import Span
+from core.tenants import Tenant
+from people.actors import Actor
+from people.rules import demand
+from resources.facts import UnitFacts
+from resources.models import Closure
+
+LONGEST_CLOSURE_DAYS = 400
+
+
+async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn, now: datetime) -> ClosureOut:
+    """Lay a closure. Raises Forbidden, NotFound, Invalid; TimeTaken with the bookings under it unless `displace`.
+
+    Holds that have run out are no bookings. A booking's padding may reach into the closure, its time may not.
+    """
+    places = [form.facility_id, form.resource_id, form.unit_id]
+    if sum(place is not None for place in places) != 1:
+        raise Invalid(field="facility_id", expected="exactly one of facility_id, resource_id and unit_id")
+    span = wish_span(form, tenant)
+    if span.length.days > LONGEST_CLOSURE_DAYS:
+        raise Invalid(field="end", expected=f"at most {LONGEST_CLOSURE_DAYS} days after start")
+    units = await queries.units_at(
+        db, facility_id=form.facility_id, resource_id=form.resource_id, unit_id=form.unit_id
+    )
+    demand(
+        actor,
+        "closure.manage",
+        facility_id=units[0].facility_id if units else form.facility_id,
+        resource_id=form.resource_id,
+    )
+    if not units:
+        raise NotFound(what="place")
+    unit_ids = [unit.id for unit in units]
+    await locked_board(db, unit_ids, span, now)
+    under = await queries.claimed_bookings(db, unit_ids, span)
+    if under and not form.displace:
+        rows = [
+            row for row in [await queries.shown_booking(db, booking_id) for booking_id in under[:100]] if row
+        ]
+        raise TimeTaken(
+            conflicts=sorted({Span(row.starts_at, row.ends_at) for row in rows}),
+            bookings=[row.id for row in rows],
+            count=len(under),
+        )
+    displaced = await queries.lock_bookings(db, ids=under)
+    for booking in displaced:
+        end(db, booking, "displaced", actor.person_id, now=now, reason=form.reason)
+    await queries.release(db, under)
+    closure = Closure(
+        id=new_id(),
+        facility_id=form.facility_id,
+        resource_id=form.resource_id,
+        unit_id=form.unit_id,
+        starts_at=span.start,
+        ends_at=span.end,
+        reason=form.reason,
+        created_at=now,
+        created_by=actor.person_id,
+    )
+    db.add(closure)
+    db.add_all(closure_claims(closure.id, [UnitFacts(unit.id, unit.capacity) for unit in units], span))
+    note(db, actor.person_id, "closed", table="closure", row_id=closure.id, now=now)
+    await db.flush()  # claim_no_overlap answers here
+    return closure_out(closure, tenant, displaced=[booking.id for booking in displaced])
+
+
+async def lift(db: AsyncSession, actor: Actor, closure_id: UUID, now: datetime) -> None:
+    """Open again. Raises NotFound, Forbidden, WrongState when it was lifted before."""
+    closure = await queries.lock_closure(db, closure_id)
+    if closure is None:
+        raise NotFound(what="closure")
+    units = await queries.units_at(
+        db, facility_id=closure.facility_id, resource_id=closure.resource_id, unit_id=closure.unit_id
+    )
+    demand(
+        actor,
+        "closure.manage",
+        facility_id=units[0].facility_id if units else closure.facility_id,
+        resource_id=closure.resource_id,
+    )
+    if closure.lifted_at is not None:
+        raise WrongState(state="lifted")
+    closure.lifted_at = now
+    await queries.release(db, [closure_id])
+    note(db, actor.person_id, "lifted", table="closure", row_id=closure_id, now=now)
+    await db.flush()
+
+
+async def closures(
+    db: AsyncSession, tenant: Tenant, span: Span, *, cursor: str | None, limit: int
+) -> Page[ClosureOut]:
+    """Closures that touch the span, by start; everyone may know."""
+    after = read_cursor(cursor, datetime, UUID)
+    rows = await queries.closures_between(
+        db, span, after=(after[0], after[1]) if after else None, limit=limit + 1
+    )
+    more = write_cursor(rows[limit - 1].starts_at, rows[limit - 1].id) if len(rows) > limit else None
+    return Page([closure_out(row, tenant, displaced=[]) for row in rows[:limit]], more)
+
+
+def closure_out(closure: Closure, tenant: Tenant, *, displaced: list[UUID]) -> ClosureOut:
+    return ClosureOut(
+        id=closure.id,
+        facility_id=closure.facility_id,
+        resource_id=closure.resource_id,
+        unit_id=closure.unit_id,
+        start=closure.starts_at.astimezone(tenant.zone),
+        end=closure.ends_at.astimezone(tenant.zone),
+        reason=closure.reason,
+        displaced=displaced,
+    )

@@ -1,0 +1,391 @@
+"""All SQL of the room."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.models import CORE, LIVE, Application, Booking, Claim
+from core.db import AnyRow, AnySelect
+from core.spans import Span
+from people.models import Association, Person
+from resources.models import BookingLimit, Closure, Facility, Resource, ResourceUnit, Unit
+
+A_DAY = timedelta(hours=24)
+"""No claim is longer; see Claim.ends_at."""
+
+
+def _touches(span: Span) -> Any:
+    """Written with plain comparisons, which reach the index under row security."""
+    return and_(Claim.ends_at > span.start, Claim.ends_at < span.end + A_DAY, Claim.starts_at < span.end)
+
+
+async def lock_units(db: AsyncSession, unit_ids: Iterable[UUID]) -> None:
+    """Wait for our turn at each of the units, always in the same order."""
+    statement = select(Unit.id).where(Unit.id.in_(sorted(set(unit_ids)))).order_by(Unit.id)
+    await db.execute(statement.with_for_update(key_share=True))
+
+
+async def claims_between(
+    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, *, but_of: UUID | None = None
+) -> Sequence[AnyRow]:
+    """Claims on the units that touch the span: unit_id, kind, closing, quantity, starts_at, ends_at, held_until,
+    booking_id. Any order. `but_of` leaves out those of one booking.
+    """
+    statement = select(
+        Claim.unit_id,
+        Claim.kind,
+        Claim.closing,
+        Claim.quantity,
+        Claim.starts_at,
+        Claim.ends_at,
+        Claim.held_until,
+        Claim.booking_id,
+    ).where(Claim.unit_id.in_(sorted(set(unit_ids))), _touches(span))
+    if but_of is not None:
+        statement = statement.where(Claim.booking_id != but_of)
+    return (await db.execute(statement)).all()
+
+
+async def release(db: AsyncSession, booking_ids: Sequence[UUID]) -> None:
+    """Take away all claims of the bookings or closures."""
+    await db.execute(delete(Claim).where(Claim.booking_id.in_(booking_ids)))
+
+
+async def keep_claims(db: AsyncSession, booking_ids: Sequence[UUID]) -> None:
+    """The claims no longer run out."""
+    await db.execute(update(Claim).where(Claim.booking_id.in_(booking_ids)).values(held_until=None))
+
+
+async def units_of(db: AsyncSession, resource_ids: Sequence[UUID]) -> dict[UUID, list[AnyRow]]:
+    """Resource → its units (unit_id, capacity), by id."""
+    statement = (
+        select(ResourceUnit.resource_id, ResourceUnit.unit_id, Unit.capacity)
+        .join(Unit, and_(Unit.tenant_id == ResourceUnit.tenant_id, Unit.id == ResourceUnit.unit_id))
+        .where(ResourceUnit.resource_id.in_(resource_ids))
+        .order_by(ResourceUnit.unit_id)
+    )
+    found: dict[UUID, list[AnyRow]] = {}
+    for row in await db.execute(statement):
+        found.setdefault(row.resource_id, []).append(row)
+    return found
+
+
+async def lock_application(db: AsyncSession, application_id: UUID) -> Application | None:
+    """The application, locked until the transaction ends, fresh."""
+    statement = select(Application).where(Application.id == application_id)
+    return await db.scalar(statement.with_for_update().execution_options(populate_existing=True))
+
+
+async def lock_bookings(
+    db: AsyncSession, *, ids: Sequence[UUID] | None = None, application_id: UUID | None = None
+) -> Sequence[Booking]:
+    """The bookings, locked in id order, fresh. Units are always locked before bookings."""
+    statement = select(Booking).order_by(Booking.id)
+    if ids is not None:
+        statement = statement.where(Booking.id.in_(ids))
+    if application_id is not None:
+        statement = statement.where(Booking.application_id == application_id)
+    return (await db.scalars(statement.with_for_update().execution_options(populate_existing=True))).all()
+
+
+async def booking(db: AsyncSession, booking_id: UUID) -> Booking | None:
+    return await db.scalar(select(Booking).where(Booking.id == booking_id))
+
+
+async def application(db: AsyncSession, application_id: UUID) -> Application | None:
+    return await db.scalar(select(Application).where(Application.id == application_id))
+
+
+async def usage_of(
+    db: AsyncSession, *, person_id: UUID, association_id: UUID | None, since: datetime, now: datetime
+) -> Sequence[AnyRow]:
+    """Live bookings of the holder that end after `since`: resource_id, facility_id, starts_at, ends_at."""
+    holder = (
+        and_(Booking.person_id == person_id, Booking.association_id.is_(None))
+        if association_id is None
+        else Booking.association_id == association_id
+    )
+    statement = (
+        select(Booking.id, Booking.resource_id, Resource.facility_id, Booking.starts_at, Booking.ends_at)
+        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
+        .where(
+            holder,
+            Booking.ends_at > since,
+            Booking.state.in_(LIVE),
+            or_(Booking.held_until.is_(None), Booking.held_until > now),
+        )
+    )
+    return (await db.execute(statement)).all()
+
+
+BOOKING_COLUMNS = (
+    Booking.id,
+    Booking.application_id,
+    Booking.resource_id,
+    Booking.person_id,
+    Booking.association_id,
+    Booking.starts_at,
+    Booking.ends_at,
+    Booking.quantity,
+    Booking.state,
+    Booking.held_until,
+    Booking.decided_at,
+    Booking.decision_text,
+    Booking.end_reason,
+    Booking.price,
+    Booking.sequence,
+    Booking.version,
+    Application.title,
+    Application.public,
+    Resource.name.label("resource_name"),
+    Resource.facility_id,
+    Resource.change_deadline_minutes,
+    Facility.name.label("facility_name"),
+)
+
+
+def _bookings() -> AnySelect:
+    return (
+        select(*BOOKING_COLUMNS)
+        .select_from(Booking)
+        .join(
+            Application,
+            and_(Application.tenant_id == Booking.tenant_id, Application.id == Booking.application_id),
+        )
+        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
+        .join(Facility, and_(Facility.tenant_id == Resource.tenant_id, Facility.id == Resource.facility_id))
+    )
+
+
+async def shown_booking(db: AsyncSession, booking_id: UUID) -> AnyRow | None:
+    return (await db.execute(_bookings().where(Booking.id == booking_id))).first()
+
+
+async def shown_bookings_of(db: AsyncSession, application_ids: Sequence[UUID]) -> Sequence[AnyRow]:
+    """Sorted by start."""
+    statement = _bookings().where(Booking.application_id.in_(application_ids))
+    return (await db.execute(statement.order_by(Booking.starts_at, Booking.id))).all()
+
+
+async def bookings_page(
+    db: AsyncSession,
+    *,
+    person_id: UUID | None,
+    association_ids: Sequence[UUID],
+    facility_ids: Sequence[UUID] | None,
+    resource_ids: Sequence[UUID] | None,
+    span: Span,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[AnyRow]:
+    """A page of bookings that touch the span, by start. `person_id` and `association_ids` narrow to whose they are;
+    `facility_ids` and `resource_ids` to where (either fits).
+    """
+    statement = _bookings().where(Booking.starts_at < span.end, Booking.ends_at > span.start)
+    if person_id is not None:
+        mine = and_(Booking.person_id == person_id, Booking.association_id.is_(None))
+        statement = statement.where(or_(mine, Booking.association_id.in_(association_ids)))
+    if facility_ids is not None or resource_ids is not None:
+        statement = statement.where(
+            or_(Resource.facility_id.in_(facility_ids or ()), Resource.id.in_(resource_ids or ()))
+        )
+    if after is not None:
+        statement = statement.where(tuple_(Booking.starts_at, Booking.id) > after)
+    return (await db.execute(statement.order_by(Booking.starts_at, Booking.id).limit(limit))).all()
+
+
+APPLICATION_COLUMNS = (
+    Application,
+    Person.name.label("applicant"),
+    Association.name.label("association"),
+)
+
+
+def _applications() -> AnySelect:
+    return (
+        select(*APPLICATION_COLUMNS)
+        .join(Person, and_(Person.tenant_id == Application.tenant_id, Person.id == Application.person_id))
+        .outerjoin(
+            Association,
+            and_(
+                Association.tenant_id == Application.tenant_id, Association.id == Application.association_id
+            ),
+        )
+    )
+
+
+async def shown_application(db: AsyncSession, application_id: UUID) -> AnyRow | None:
+    return (await db.execute(_applications().where(Application.id == application_id))).first()
+
+
+async def applications_page(
+    db: AsyncSession,
+    *,
+    person_id: UUID | None,
+    association_ids: Sequence[UUID],
+    facility_ids: Sequence[UUID] | None,
+    resource_ids: Sequence[UUID] | None,
+    state: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[AnyRow]:
+    """A page of applications, oldest first, that have a booking in the state and at the places."""
+    statement = _applications()
+    if person_id is not None:
+        mine = and_(Application.person_id == person_id, Application.association_id.is_(None))
+        statement = statement.where(or_(mine, Application.association_id.in_(association_ids)))
+    narrowed = [Booking.application_id == Application.id, Booking.tenant_id == Application.tenant_id]
+    if state is not None:
+        narrowed.append(Booking.state == state)
+    if facility_ids is not None or resource_ids is not None:
+        at = exists().where(
+            Resource.tenant_id == Booking.tenant_id,
+            Resource.id == Booking.resource_id,
+            or_(Resource.facility_id.in_(facility_ids or ()), Resource.id.in_(resource_ids or ())),
+        )
+        narrowed.append(at)
+    if len(narrowed) > 2:
+        statement = statement.where(exists().where(*narrowed))
+    if after is not None:
+        statement = statement.where(tuple_(Application.created_at, Application.id) > after)
+    return (await db.execute(statement.order_by(Application.created_at, Application.id).limit(limit))).all()
+
+
+async def calendar_bookings(db: AsyncSession, unit_ids: Sequence[UUID], span: Span) -> Sequence[AnyRow]:
+    """Bookings that have a core claim on one of the units in the span, by start, each once."""
+    claimed = select(Claim.booking_id).where(
+        Claim.unit_id.in_(unit_ids), Claim.kind == CORE, Claim.closing.is_(False), _touches(span)
+    )
+    statement = (
+        select(
+            Booking.id,
+            Booking.resource_id,
+            Booking.person_id,
+            Booking.association_id,
+            Booking.starts_at,
+            Booking.ends_at,
+            Booking.state,
+            Booking.quantity,
+            Booking.held_until,
+            Application.title,
+            Application.public,
+            Association.name.label("association"),
+            Resource.facility_id,
+        )
+        .join(
+            Application,
+            and_(Application.tenant_id == Booking.tenant_id, Application.id == Booking.application_id),
+        )
+        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
+        .outerjoin(
+            Association,
+            and_(Association.tenant_id == Booking.tenant_id, Association.id == Booking.association_id),
+        )
+        .where(Booking.id.in_(claimed))
+        .order_by(Booking.starts_at, Booking.id)
+    )
+    return (await db.execute(statement)).all()
+
+
+async def closures_between(
+    db: AsyncSession,
+    span: Span,
+    *,
+    unit_ids: Sequence[UUID] | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> Sequence[Closure]:
+    """Closures not lifted that touch the span, by start; only those that claim one of the units when given."""
+    statement = select(Closure).where(
+        Closure.lifted_at.is_(None), Closure.ends_at > span.start, Closure.starts_at < span.end
+    )
+    if unit_ids is not None:
+        claimed = select(Claim.booking_id).where(Claim.unit_id.in_(unit_ids), Claim.closing, _touches(span))
+        statement = statement.where(Closure.id.in_(claimed))
+    if after is not None:
+        statement = statement.where(tuple_(Closure.starts_at, Closure.id) > after)
+    return (await db.scalars(statement.order_by(Closure.starts_at, Closure.id).limit(limit))).all()
+
+
+async def lock_closure(db: AsyncSession, closure_id: UUID) -> Closure | None:
+    return await db.scalar(select(Closure).where(Closure.id == closure_id).with_for_update())
+
+
+async def units_at(
+    db: AsyncSession, *, facility_id: UUID | None, resource_id: UUID | None, unit_id: UUID | None
+) -> Sequence[AnyRow]:
+    """The units (id, capacity, facility_id) that a closure there concerns, by id."""
+    statement = select(Unit.id, Unit.capacity, Unit.facility_id).order_by(Unit.id)
+    if facility_id is not None:
+        statement = statement.where(Unit.facility_id == facility_id)
+    if resource_id is not None:
+        of_resource = select(ResourceUnit.unit_id).where(ResourceUnit.resource_id == resource_id)
+        statement = statement.where(Unit.id.in_(of_resource))
+    if unit_id is not None:
+        statement = statement.where(Unit.id == unit_id)
+    return (await db.execute(statement)).all()
+
+
+async def claimed_bookings(db: AsyncSession, unit_ids: Sequence[UUID], span: Span) -> Sequence[UUID]:
+    """Bookings whose own time on one of the units meets the span, each once, by id."""
+    statement = (
+        select(Claim.booking_id)
+        .where(Claim.unit_id.in_(unit_ids), Claim.kind == CORE, Claim.closing.is_(False), _touches(span))
+        .distinct()
+        .order_by(Claim.booking_id)
+    )
+    return (await db.scalars(statement)).all()
+
+
+async def claiming_bookings_of(db: AsyncSession, resource_id: UUID, now: datetime) -> Sequence[Booking]:
+    """Bookings of the resource that have claims and have not ended, locked in id order."""
+    has_claims = exists().where(Claim.tenant_id == Booking.tenant_id, Claim.booking_id == Booking.id)
+    statement = (
+        select(Booking)
+        .where(Booking.resource_id == resource_id, Booking.ends_at > now, Booking.state.in_(LIVE), has_claims)
+        .order_by(Booking.id)
+    )
+    return (await db.scalars(statement.with_for_update().execution_options(populate_existing=True))).all()
+
+
+async def lock_resource(db: AsyncSession, resource_id: UUID) -> Resource | None:
+    """The resource, so that nobody else changes it meanwhile."""
+    return await db.scalar(select(Resource).where(Resource.id == resource_id).with_for_update(key_share=True))
+
+
+async def set_units(db: AsyncSession, resource_id: UUID, unit_ids: Sequence[UUID]) -> None:
+    """The resource takes just these units."""
+    await db.execute(delete(ResourceUnit).where(ResourceUnit.resource_id == resource_id))
+    db.add_all(ResourceUnit(resource_id=resource_id, unit_id=unit_id) for unit_id in unit_ids)
+    await db.flush()
+
+
+async def count_claims(db: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Booking → number of claim rows."""
+    statement = (
+        select(Claim.booking_id, func.count())
+        .where(Claim.booking_id.in_(booking_ids))
+        .group_by(Claim.booking_id)
+    )
+    return dict((await db.execute(statement)).tuples().all())
+
+
+async def limits_at(
+    db: AsyncSession, *, holder: str, facility_ids: Sequence[UUID], resource_ids: Sequence[UUID]
+) -> Sequence[AnyRow]:
+    """Limits for such holders at the places or over all: kind, value, facility_id, resource_id."""
+    statement = select(
+        BookingLimit.kind, BookingLimit.value, BookingLimit.facility_id, BookingLimit.resource_id
+    ).where(
+        BookingLimit.holder == holder,
+        or_(
+            and_(BookingLimit.facility_id.is_(None), BookingLimit.resource_id.is_(None)),
+            BookingLimit.facility_id.in_(facility_ids),
+            BookingLimit.resource_id.in_(resource_ids),
+        ),
+    )
+    return (await db.execute(statement)).all()

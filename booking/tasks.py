@@ -1,0 +1,15 @@
+"""What happens later: holds whose deadline has come."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.guard import lapse
+from booking.messages import HoldLapsed
+from core.tasks import on
+
+
+@on(HoldLapsed)
+async def lapse_hold(db: AsyncSession, message: HoldLapsed, now: datetime) -> None:
+    """End the hold, if it still is one and its deadline has passed."""
+    await lapse(db, [message.booking_id], now)

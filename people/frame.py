@@ -1,0 +1,51 @@
+"""What stands around a page, for this reader, at this address."""
+
+from typing import Any
+
+from litestar import Request
+
+from core.page import Municipality, Page, language_links
+from core.settings import Settings
+from core.tenants import Tenant
+from core.texts import LANGUAGES
+from people.actors import NOBODY, Actor
+from people.rules import may_somewhere
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def own_host(request: AnyRequest) -> bool:
+    """Whether the municipality's own host name was used (web/tenancy.py), so that paths carry no slug."""
+    state: dict[str, Any] = dict(request.scope["state"])
+    return bool(state.get("own_host"))
+
+
+def frame(
+    request: AnyRequest,
+    tenant: Tenant | None,
+    language: str,
+    *,
+    actor: Actor = NOBODY,
+    notice: str | None = None,
+) -> Page:
+    """The frame of the page at the request's address; `tenant` None above all municipalities."""
+    settings: Settings = request.app.state.settings
+    at_own_host = own_host(request)
+    path = request.url.path
+    if tenant is not None and at_own_host:
+        path = path.removeprefix(f"/{tenant.slug}") or "/"
+    query = request.url.query
+    return Page(
+        language=language,
+        base="" if tenant is None or at_own_host else f"/{tenant.slug}",
+        path=f"{path}?{query}" if query else path,
+        languages=language_links(path, query, tenant.languages if tenant else list(LANGUAGES), language),
+        zone=tenant.zone_name if tenant else "Europe/Oslo",
+        municipality=None
+        if tenant is None
+        else Municipality(name=tenant.name, slug=tenant.slug, logo_url=tenant.logo),
+        reader=actor.name or None,
+        may_decide=may_somewhere(actor, "application.decide"),
+        is_demo=settings.demo,
+        notice=notice,
+    )

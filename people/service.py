@@ -1,0 +1,88 @@
+"""Who is this, and may she in? Tokens, logins, and the person behind them."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db import AnyRow
+from core.errors import Forbidden, Invalid, NotFound, SignInNeeded
+from people import queries
+from people.actors import NOBODY, Actor, Grant
+from people.models import Login, Token
+from people.rules import demand_association
+
+LOGIN_LASTS = timedelta(hours=12)
+
+
+def hash_of(secret: str) -> bytes:
+    """What is kept of a secret of 256 random bits. It needs no salt: nobody can list the candidates."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def actor_of_token(db: AsyncSession, secret: str, now: datetime) -> Actor:
+    """Who a program acts for. Raises SignInNeeded for an unknown, foreign, expired or revoked token."""
+    row = await queries.holder_of_token(db, hash_of(secret), now)
+    if row is None:
+        raise SignInNeeded
+    return _actor(row, may_write="write" in row.scopes)
+
+
+async def actor_of_login(db: AsyncSession, secret: str, now: datetime) -> Actor:
+    """Who sits at the browser; nobody when the login has ended."""
+    row = await queries.holder_of_login(db, hash_of(secret), now)
+    return NOBODY if row is None else _actor(row, may_write=True)
+
+
+def _actor(row: AnyRow, *, may_write: bool) -> Actor:
+    return Actor(
+        person_id=row.id,
+        name=row.name,
+        language=row.language,
+        customer_group=row.customer_group,
+        associations=tuple(row.associations or ()),
+        grants=tuple(msgspec.convert(row.grants or [], list[Grant])),
+        may_write=may_write,
+    )
+
+
+def issue_token(
+    db: AsyncSession, person_id: UUID, label: str, scopes: list[str], *, expires_at: datetime | None = None
+) -> str:
+    """A new secret, shown this once."""
+    secret = f"ledig_{secrets.token_urlsafe(32)}"
+    db.add(
+        Token(person_id=person_id, hash=hash_of(secret), label=label, scopes=scopes, expires_at=expires_at)
+    )
+    return secret
+
+
+async def sign_in(db: AsyncSession, person_id: UUID, now: datetime) -> str:
+    """A login for the person; the answer is the cookie's secret. Raises NotFound."""
+    if await queries.person(db, person_id) is None:
+        raise NotFound(what="person")
+    secret = secrets.token_urlsafe(32)
+    db.add(Login(person_id=person_id, hash=hash_of(secret), created_at=now, expires_at=now + LOGIN_LASTS))
+    await db.flush()
+    return secret
+
+
+async def sign_out(db: AsyncSession, secret: str, now: datetime) -> None:
+    await queries.end_login(db, hash_of(secret), now)
+
+
+async def check_applicant(
+    db: AsyncSession, actor: Actor, association_id: UUID | None, team_id: UUID | None
+) -> None:
+    """Raises Forbidden when the actor may not act for the association, Invalid when the team is not its own."""
+    if team_id is not None:
+        team = await queries.team(db, team_id)
+        if association_id is None or team is None or team.association_id != association_id:
+            raise Invalid(field="team_id", expected="a team of the association in association_id")
+    if association_id is not None:
+        if not actor.associations:
+            raise Forbidden(action="act_for_association")
+        demand_association(actor, association_id)

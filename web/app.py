@@ -1,0 +1,141 @@
+"""The program as one Litestar application: rooms' routes, one desk, one set of refusals."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import StaticFilesConfig
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+import booking.api
+import resources.api
+from core.db import Database
+from core.errors import Busy, Refusal
+from core.provision import program_url
+from core.settings import Settings, read_settings
+from core.tenants import Directory
+from people.answers import OPEN_READ
+from people.desk import AnyRequest, open_desk
+from web import pages, problems, tenancy
+
+STATIC = Path(__file__).parent / "static"
+BODY_LIMIT = 500_000
+"""Bytes. An application with a hundred times and long texts is a tenth of it."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class TenantOut(msgspec.Struct):
+    """A municipality that is here."""
+
+    slug: str
+    name: str
+    number: str
+    organisation_number: str
+    languages: list[str]
+    zone: str
+    hosts: list[str]
+
+
+@get("/api/municipalities", summary="Who is here")
+async def municipalities(request: AnyRequest) -> list[TenantOut]:
+    """Every municipality of the installation, sorted by name."""
+    directory: Directory = request.app.state.directory
+    return [
+        TenantOut(
+            t.slug, t.name, t.number, t.organisation_number, list(t.languages), t.zone_name, list(t.hosts)
+        )
+        for t in await directory.all()
+    ]
+
+
+@get("/health/live", summary="The process answers")
+async def live() -> dict[str, str]:
+    """Says nothing about the database."""
+    return {"status": "ok"}
+
+
+@get("/health/ready", summary="The database answers too", responses={503: OPEN_READ[503]})
+async def ready(request: AnyRequest) -> dict[str, str]:
+    """503 busy when it does not."""
+    database: Database = request.app.state.database
+    await database.answers()
+    return {"status": "ok"}
+
+
+async def on_pool_timeout(request: AnyRequest, _error: PoolTimeout) -> Response[Any]:
+    """All connections are taken: nothing was begun."""
+    return await problems.on_refusal(request, Busy())
+
+
+def make_app(settings: Settings, url: str) -> Litestar:
+    """The application on the database at `url` (the program's own role)."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
+        app.state.settings = settings
+        app.state.database = Database(url, pool_size=settings.pool_size)
+        app.state.directory = Directory(app.state.database)
+        yield
+        await app.state.database.close()
+
+    app = Litestar(
+        route_handlers=[
+            municipalities,
+            live,
+            ready,
+            resources.api.router,
+            booking.api.router,
+            *booking.api.shared_handlers,
+            *pages.handlers(settings),
+        ],
+        static_files_config=[StaticFilesConfig(path="/static", directories=[STATIC])],
+        dependencies={"desk": Provide(open_desk)},
+        exception_handlers={
+            Refusal: problems.on_refusal,
+            HTTPException: problems.on_http,
+            DBAPIError: problems.on_database,
+            PoolTimeout: on_pool_timeout,
+            Exception: problems.on_fault,
+        },
+        middleware=[tenancy.same_origin],
+        lifespan=[lifespan],
+        request_max_body_size=BODY_LIMIT,
+        response_headers=SECURITY_HEADERS,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
+        openapi_config=OpenAPIConfig(
+            title="Ledig",
+            version="1",
+            path="/api",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        debug=False,
+    )
+    app.asgi_handler = tenancy.own_host(app.asgi_handler)
+    return app
+
+
+def from_environment() -> Litestar:
+    """What granian's workers load: settings from the environment that `ledig` prepared."""
+    settings = read_settings(os.environ)
+    assert settings.database_url, "the runner sets DATABASE_URL"
+    return make_app(settings, program_url(settings, settings.database_url))

@@ -1,0 +1,78 @@
+"""From host or path to municipality, and the refusal of requests that another site made a browser send."""
+
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Litestar
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from core.tenants import Directory
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SHARED_PATHS = ("/static/", "/health/", "/metrics", "/api/municipalities", "/api/openapi.json")
+"""The same under every host."""
+
+
+def own_host(app: ASGIApp) -> ASGIApp:
+    """On a municipality's own host, paths need no slug: `/api/search` is `/api/{slug}/search`."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            litestar: Litestar = scope["litestar_app"]
+            directory: Directory = litestar.state.directory
+            host = _header(scope, b"host").rsplit(":", 1)[0].lower()
+            tenant = await directory.by_host(host) if host else None
+            if tenant is not None:
+                scope["path"] = _with_slug(scope["path"], tenant.slug)
+                scope["raw_path"] = scope["path"].encode()
+                scope["state"]["own_host"] = True
+        await app(scope, receive, send)
+
+    return middleware
+
+
+def _with_slug(path: str, slug: str) -> str:
+    if path.startswith(SHARED_PATHS):
+        return path
+    prefix, rest = ("/api", path[4:]) if path == "/api" or path.startswith("/api/") else ("", path)
+    if rest == f"/{slug}" or rest.startswith(f"/{slug}/"):
+        return path
+    return f"{prefix}/{slug}{rest}"
+
+
+def same_origin(app: ASGIApp) -> ASGIApp:
+    """Refuse unsafe requests that a browser sends on behalf of another site (CSRF), by what the browser itself says.
+
+    Fetch Metadata where the browser has it, else Origin; a program sends neither and carries no cookie. See OWASP's
+    cheat sheet on cross-site request forgery, "Fetch Metadata headers".
+    """
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in SAFE and _is_foreign(scope):
+            body = msgspec.json.encode(
+                {
+                    "type": "/problems/forbidden",
+                    "title": "The request was sent by another site.",
+                    "status": 403,
+                    "instance": scope["path"],
+                }
+            )
+            headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
+            await send({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            return
+        await app(scope, receive, send)
+
+    return middleware
+
+
+def _is_foreign(scope: Scope) -> bool:
+    site = _header(scope, b"sec-fetch-site")
+    if site:
+        return site not in {"same-origin", "none"}
+    origin = _header(scope, b"origin")
+    return bool(origin) and urlsplit(origin).netloc != _header(scope, b"host")
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
