@@ -7,7 +7,7 @@ stands in a comment at its head.
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -86,7 +86,8 @@ def environment(language: str, zone: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(_=words.gettext, ngettext=words.ngettext, t=words, link=link)
+    given: dict[str, Any] = {"_": words.gettext, "ngettext": words.ngettext, "t": words, "link": link}
+    made.globals.update(given)
     return made
 
 

@@ -1,0 +1,106 @@
+"""Every page in Chromium: no fault that axe can find, no scrolling sideways, nothing the security policy stops."""
+
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from core.page import ROOT
+from core.texts import LANGUAGES
+from tests.web.preview import served, write_all
+from tests.web.samples import SAMPLES
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    folder: Path = tmp_path_factory.mktemp("pages")
+    write_all(folder)
+    with served(folder) as base:
+        yield base
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds wrong, each with the first place where."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: Any = await page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    return [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found["violations"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [*((language, width, "light") for language in LANGUAGES for width in (320, 1280)), ("nb", 1280, "dark")],
+)
+async def test_every_page_is_accessible(address: str, language: str, width: int, scheme: Any) -> None:
+    told: list[str] = []
+    titles: set[str] = set()
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page.on("console", lambda message: told.append(message.text))
+        for sample in SAMPLES:
+            await page.goto(f"{address}/{language}/{sample.name}.html")
+            told += [f"{sample.name}: {fault}" for fault in await faults(page)]
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                told.append(f"{sample.name} is {wide} wide")
+            titles.add(await page.title())
+        await browser.close()
+    assert told == []
+    assert "" not in titles
+
+
+async def test_axe_finds_a_fault_where_there_is_one(address: str) -> None:
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        await page.goto(f"{address}/nb/form.html")
+        await page.evaluate("document.querySelector('label[for=title]').remove()")
+        assert any(fault.startswith("label:") for fault in await faults(page))
+        await browser.close()
+
+
+async def test_the_error_summary_takes_the_focus_without_javascript(address: str) -> None:
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(java_script_enabled=False)
+        await page.goto(f"{address}/nb/form-refused.html")
+        await page.wait_for_selector("#error-summary:focus")
+        await browser.close()
+
+
+async def test_the_skip_link_is_first_and_leads_to_the_content(address: str) -> None:
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        await page.goto(f"{address}/nn/front.html")
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.textContent") == "Hopp til innhaldet"
+        await page.keyboard.press("Enter")
+        assert await page.evaluate("document.activeElement.id") == "main"
+        await browser.close()
+
+
+async def test_a_narrow_screen_has_days_instead_of_the_table(address: str) -> None:
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 320, "height": 800})
+        await page.goto(f"{address}/nb/resource.html")
+        assert not await page.locator(".week-table").is_visible()
+        assert await page.locator(".week-days").is_visible()
+        await page.set_viewport_size({"width": 1280, "height": 800})
+        name = "Ledig – Sal A tirsdag 24. november kl. 18–19"
+        assert await page.get_by_role("table").get_by_role("link", name=name, exact=True).count() == 1
+        await browser.close()
