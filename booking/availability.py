@@ -26,6 +26,9 @@ from core.spans import (
 )
 from resources.opening import OpeningHours, next_on_grid, whole_open_spans
 
+LONGEST_MINUTES = 366 * DAY_MINUTES
+"""Of any booking, whatever its terms."""
+
 
 class Terms(Struct, frozen=True, kw_only=True):
     """What a resource asks of a booking's time."""
@@ -119,11 +122,22 @@ def horizon_end(terms: Terms, now: datetime, zone: ZoneInfo) -> datetime:
 
 def length_for(terms: Terms, minutes: int) -> timedelta | None:
     """The shortest allowed length of at least so many minutes; None when that is more than the longest."""
-    intervals = -(-max(minutes, terms.min_minutes, 1) // terms.interval_minutes)
-    length = intervals * terms.interval_minutes
-    if terms.max_minutes is not None and length > terms.max_minutes:
-        return None
-    return length * MINUTE
+    length = max(shortest_minutes(terms), _rounded_up(minutes, terms.interval_minutes))
+    return None if length > longest_minutes(terms) else length * MINUTE
+
+
+def shortest_minutes(terms: Terms) -> int:
+    """The minimum, rounded up to a whole number of intervals; never nothing."""
+    return _rounded_up(max(terms.min_minutes, 1), terms.interval_minutes)
+
+
+def longest_minutes(terms: Terms) -> int:
+    """The maximum; nothing lasts longer than LONGEST_MINUTES, so that no question is endless."""
+    return min(terms.max_minutes or LONGEST_MINUTES, LONGEST_MINUTES)
+
+
+def _rounded_up(minutes: int, interval_minutes: int) -> int:
+    return -(-minutes // interval_minutes) * interval_minutes
 
 
 def max_quantity(terms: Terms, taken: Taken) -> int:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from booking.availability import (
+    LONGEST_MINUTES,
     PoolTaken,
     Taken,
     Terms,
@@ -18,9 +19,10 @@ from booking.availability import (
     earliest_start,
     horizon_end,
     is_allowed_length,
-    length_for,
+    longest_minutes,
     max_quantity,
     padded_for,
+    shortest_minutes,
 )
 from core.errors import (
     Closed,
@@ -37,6 +39,7 @@ from core.errors import (
 )
 from core.spans import (
     DAY,
+    MINUTE,
     Span,
     clock_reaches,
     local_date,
@@ -127,6 +130,8 @@ def refusals(
 
     Says yes to exactly the starts that `availability.starts` gives, less those over a limit.
     """
+    if wish.length > LONGEST_MINUTES * MINUTE:
+        return [TooLong(max_minutes=longest_minutes(terms))]
     reasons = [
         *_about_quantity(terms, taken, quantity),
         *_about_length(terms, wish),
@@ -153,11 +158,11 @@ def _about_quantity(terms: Terms, taken: Taken, quantity: int) -> Iterator[Refus
 
 
 def _about_length(terms: Terms, wish: Span) -> Iterator[Refusal]:
-    shortest = length_for(terms, terms.min_minutes)
-    if shortest is not None and wish.length < shortest:
-        yield TooShort(min_minutes=shortest // timedelta(minutes=1))
-    elif terms.max_minutes is not None and wish.length > timedelta(minutes=terms.max_minutes):
-        yield TooLong(max_minutes=terms.max_minutes)
+    shortest = shortest_minutes(terms)
+    if wish.length < shortest * MINUTE:
+        yield TooShort(min_minutes=shortest)
+    elif wish.length > longest_minutes(terms) * MINUTE:
+        yield TooLong(max_minutes=longest_minutes(terms))
     elif not is_allowed_length(terms, wish.length):
         yield OffGrid(interval_minutes=terms.interval_minutes)
 
@@ -220,10 +225,13 @@ def _about_others(
 
 
 def _in_way(unit: UnitTaken | PoolTaken, terms: Terms, wish: Span, quantity: int) -> list[Span]:
-    """What others have that the wish meets: their own times where those are too near, else their padded ones."""
+    """The bookings of others whose padded time, or ours, meets the other's time; closures and the like as they are.
+
+    A pool says where it is too full.
+    """
     if isinstance(unit, PoolTaken):
         return [span for span in blocked(unit, terms, quantity) if span.meets(wish)]
     padded = padded_for(terms, wish)
-    cores = [core for core in unit.cores if padded.meets(core)]
-    pads = [pad for pad in unit.pads if pad.meets(wish) and not any(pad.holds(core) for core in cores)]
-    return cores + pads
+    pads = [pad for pad in unit.pads if pad.meets(wish)]
+    cores = [core for core in unit.cores if padded.meets(core) or any(pad.meets(core) for pad in pads)]
+    return cores + [pad for pad in pads if not any(pad.meets(core) for core in cores)]

@@ -76,6 +76,7 @@ class TestLength:
             (30, 30, None, 0, 30),
             (30, 30, None, -5, 30),
             (60, 60, None, 60 * 24 * 30, 60 * 24 * 30),
+            (60, 60, None, 10**15, None),
         ],
     )
     def test_is_rounded_up_to_interval_and_minimum(
