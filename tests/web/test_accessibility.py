@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Route, async_playwright
 
 from core.page import ROOT
 from core.texts import LANGUAGES
@@ -104,3 +104,25 @@ async def test_a_narrow_screen_has_days_instead_of_the_table(address: str) -> No
         name = "Ledig – Sal A tirsdag 24. november kl. 18–19"
         assert await page.get_by_role("table").get_by_role("link", name=name, exact=True).count() == 1
         await browser.close()
+
+
+async def test_the_quote_follows_what_is_written_in_the_form(address: str) -> None:
+    asked: list[str] = []
+
+    async def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        await route.fulfill(body="<p>Dette koster 100 kr</p>", content_type="text/html")
+
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        await page.route("**/quote*", answer)
+        await page.goto(f"{address}/nb/form.html")
+        await page.get_by_label("Fra", exact=True).fill("20:00")
+        await page.get_by_label("Tittel", exact=True).focus()
+        await page.get_by_text("Dette koster 100 kr").wait_for()
+        await browser.close()
+    assert len(asked) == 1
+    assert "from_time=20%3A00" in asked[0]
+    assert "csrf" not in asked[0]
+    assert "idempotency_key" not in asked[0]
