@@ -201,6 +201,35 @@ async def limits(db: AsyncSession, sight: Sight) -> Sequence[BookingLimit]:
     return (await db.scalars(query.order_by(BookingLimit.id))).all()
 
 
+class Everything(Struct):
+    """All places of a municipality, as an import needs them."""
+
+    facilities: Sequence[Facility]
+    units: Sequence[Unit]
+    resources: Sequence[Resource]
+    resource_units: Sequence[ResourceUnit]
+    openings: Sequence[Opening]
+    school_holidays: Sequence[SchoolHoliday]
+    limits: Sequence[BookingLimit]
+
+
+async def everything(db: AsyncSession) -> Everything:
+    """The rows themselves; facilities and resources locked."""
+    return Everything(
+        facilities=(
+            await db.scalars(select(Facility).order_by(Facility.id).with_for_update(key_share=True))
+        ).all(),
+        units=(await db.scalars(select(Unit))).all(),
+        resources=(
+            await db.scalars(select(Resource).order_by(Resource.id).with_for_update(key_share=True))
+        ).all(),
+        resource_units=(await db.scalars(select(ResourceUnit))).all(),
+        openings=(await db.scalars(select(Opening))).all(),
+        school_holidays=await school_holidays(db),
+        limits=(await db.scalars(select(BookingLimit))).all(),
+    )
+
+
 async def has_claims(db: AsyncSession, unit_id: UUID, now: datetime) -> bool:
     """Whether somebody has the unit now or later. Bookings lie in the room above, so their table is read bare."""
     sought = text(

@@ -110,11 +110,9 @@ class FacilityPatch(In, kw_only=True):
     published_until: Instant | UnsetType | None = UNSET
 
 
-class ResourceIn(In, kw_only=True):
-    """A resource and the units of its facility that it takes when it is booked."""
+class ResourceFields(In, kw_only=True):
+    """What a resource is and which rules hold for it."""
 
-    facility_id: UUID
-    units: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
     key: Code
     name: ShortText
     kind: Code
@@ -142,6 +140,13 @@ class ResourceIn(In, kw_only=True):
     change_deadline_minutes: Minutes = 0
     association_only: bool = False
     terms: LeaseTerms | None = None
+
+
+class ResourceIn(ResourceFields, kw_only=True):
+    """A resource and the units of its facility that it takes when it is booked."""
+
+    facility_id: UUID
+    units: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
 
 
 class ResourcePatch(In, kw_only=True):
@@ -225,14 +230,19 @@ class SchoolHolidayIn(In, kw_only=True):
     until_on: date
 
 
-class LimitIn(In, kw_only=True):
-    """How much one person or one association may have: in all, at one facility or at one resource."""
+class LimitFields(In, kw_only=True):
+    """How much one person or one association may have."""
 
-    facility_id: UUID | None = None
-    resource_id: UUID | None = None
     holder: Literal["person", "association"]
     kind: Literal["active_bookings", "minutes_per_week"]
     value: LimitValue
+
+
+class LimitIn(LimitFields, kw_only=True):
+    """In all, at one facility or at one resource."""
+
+    facility_id: UUID | None = None
+    resource_id: UUID | None = None
 
 
 class LimitPatch(In, kw_only=True):
