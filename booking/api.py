@@ -5,8 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post, put
-from litestar.di import Provide
-from litestar.params import FromQuery, QueryParameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
@@ -36,7 +36,7 @@ from core.spans import Span, local_date, local_day, span_between, utc_now
 from core.wire import WHEN, when
 from people.actors import NOBODY, Actor
 from people.answers import OPEN_READ, READ, WRITE
-from people.desk import AnyRequest, Desk
+from people.desk import AnyRequest, AtDesk, Desk
 
 From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
 To = Annotated[
@@ -46,13 +46,13 @@ Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=r"^[A-Za-z
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 
 
-def _window(desk: Desk, from_: str, to: str) -> Span:
+def _window(desk: AtDesk, from_: str, to: str) -> Span:
     zone = desk.tenant.zone
     return span_between(when(from_, zone, "from"), when(to, zone, "to"))
 
 
 @get("/resources/{resource_id:uuid}/free", summary="Open and free time", responses=OPEN_READ)
-async def free(desk: Desk, resource_id: UUID, from_: From, to: To) -> FreeOut:
+async def free(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: To) -> FreeOut:
     """Sorted, without overlaps. At most 400 days in one question."""
     window = _window(desk, from_, to)
     return await desk.read(
@@ -65,7 +65,7 @@ async def free(desk: Desk, resource_id: UUID, from_: From, to: To) -> FreeOut:
     summary="Who has it, as far as this reader may know",
     responses=OPEN_READ,
 )
-async def calendar(desk: Desk, resource_id: UUID, from_: From, to: To) -> CalendarOut:
+async def calendar(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: To) -> CalendarOut:
     """Bookings of everything that shares a unit with the resource, closures and open hours."""
     window = _window(desk, from_, to)
     return await desk.read(
@@ -74,13 +74,13 @@ async def calendar(desk: Desk, resource_id: UUID, from_: From, to: To) -> Calend
 
 
 @post("/quote", summary="Might I have this, and at what price?", status_code=200, responses=WRITE)
-async def quote(desk: Desk, data: QuoteIn) -> QuoteOut:
+async def quote(desk: AtDesk, data: JSONBody[QuoteIn]) -> QuoteOut:
     """Never writes. The same rules, in the same code, as an application."""
     return await desk.read(lambda db, actor: browse.quote(db, actor, desk.tenant, data, desk.now))
 
 
 @post("/applications", summary="Apply for times", status_code=201, responses=WRITE)
-async def apply(desk: Desk, data: ApplicationIn) -> Response[ApplicationOut]:
+async def apply(desk: AtDesk, data: JSONBody[ApplicationIn]) -> Response[ApplicationOut]:
     """Each wanted time becomes a booking with a state of its own, or is refused with every reason."""
     return await desk.answer(
         lambda db, actor: applying.apply(db, actor, desk.tenant, data, desk.now), status=201
@@ -89,9 +89,9 @@ async def apply(desk: Desk, data: ApplicationIn) -> Response[ApplicationOut]:
 
 @get("/applications", summary="My applications, or the queue", responses=READ)
 async def applications(
-    desk: Desk,
+    desk: AtDesk,
     mine: FromQuery[bool] = False,
-    state: FromQuery[State | None] = None,
+    in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     facility: FromQuery[UUID | None] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -105,7 +105,7 @@ async def applications(
             actor,
             desk.tenant,
             mine=only_mine,
-            state=state,
+            state=in_state,
             facility_id=facility,
             cursor=cursor,
             limit=limit,
@@ -115,7 +115,7 @@ async def applications(
 
 
 @get("/applications/{application_id:uuid}", summary="One case", responses=READ)
-async def application(desk: Desk, application_id: UUID) -> Response[ApplicationOut]:
+async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[ApplicationOut]:
     """With its bookings. The ETag is for If-Match."""
     return await desk.answer(lambda db, actor: showing.application(db, actor, desk.tenant, application_id))
 
@@ -126,7 +126,7 @@ async def application(desk: Desk, application_id: UUID) -> Response[ApplicationO
     status_code=200,
     responses=WRITE,
 )
-async def submit(desk: Desk, application_id: UUID) -> Response[ApplicationOut]:
+async def submit(desk: AtDesk, application_id: FromPath[UUID]) -> Response[ApplicationOut]:
     """Before the holds lapse."""
     return await desk.answer(
         lambda db, actor: applying.submit(db, actor, desk.tenant, application_id, desk.now)
@@ -139,7 +139,7 @@ async def submit(desk: Desk, application_id: UUID) -> Response[ApplicationOut]:
     status_code=200,
     responses=WRITE,
 )
-async def withdraw(desk: Desk, application_id: UUID) -> Response[ApplicationOut]:
+async def withdraw(desk: AtDesk, application_id: FromPath[UUID]) -> Response[ApplicationOut]:
     """What is confirmed is cancelled booking by booking instead."""
     return await desk.answer(
         lambda db, actor: applying.withdraw(
@@ -154,7 +154,7 @@ async def withdraw(desk: Desk, application_id: UUID) -> Response[ApplicationOut]
     status_code=200,
     responses=WRITE,
 )
-async def decide_application(desk: Desk, application_id: UUID, data: DecisionIn) -> Response[ApplicationOut]:
+async def decide_application(desk: AtDesk, application_id: FromPath[UUID], data: JSONBody[DecisionIn]) -> Response[ApplicationOut]:
     """All of it or, with 409 and the conflicts, nothing."""
     return await desk.answer(
         lambda db, actor: decide.decide(
@@ -165,7 +165,7 @@ async def decide_application(desk: Desk, application_id: UUID, data: DecisionIn)
 
 @get("/bookings", summary="My bookings, or all that staff may read", responses=READ)
 async def bookings(
-    desk: Desk,
+    desk: AtDesk,
     mine: FromQuery[bool] = False,
     from_: Annotated[str | None, QueryParameter(name="from", pattern=WHEN)] = None,
     to: Annotated[str | None, QueryParameter(name="to", pattern=WHEN)] = None,
@@ -188,13 +188,13 @@ async def bookings(
 
 
 @get("/bookings/{booking_id:uuid}", summary="One booking", responses=READ)
-async def booking(desk: Desk, booking_id: UUID) -> Response[BookingOut]:
+async def booking(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[BookingOut]:
     """The ETag is for If-Match."""
     return await desk.answer(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
 
 
 @post("/bookings/{booking_id:uuid}/cancel", summary="Give the time up", status_code=200, responses=WRITE)
-async def cancel(desk: Desk, booking_id: UUID, data: CancelIn) -> Response[CancelledOut]:
+async def cancel(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[CancelIn]) -> Response[CancelledOut]:
     """Free at once. Says what is paid back and by which rule."""
     return await desk.answer(
         lambda db, actor: change.cancel(
@@ -204,7 +204,7 @@ async def cancel(desk: Desk, booking_id: UUID, data: CancelIn) -> Response[Cance
 
 
 @post("/bookings/{booking_id:uuid}/move", summary="Another time or place", status_code=200, responses=WRITE)
-async def move(desk: Desk, booking_id: UUID, data: MoveIn) -> Response[BookingOut]:
+async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn]) -> Response[BookingOut]:
     """Judged like a new wish, with its own time out of the way."""
     return await desk.answer(
         lambda db, actor: change.move(
@@ -214,7 +214,7 @@ async def move(desk: Desk, booking_id: UUID, data: MoveIn) -> Response[BookingOu
 
 
 @post("/closures", summary="Close a place for a time", status_code=201, responses=WRITE)
-async def close(desk: Desk, data: ClosureIn) -> Response[ClosureOut]:
+async def close(desk: AtDesk, data: JSONBody[ClosureIn]) -> Response[ClosureOut]:
     """409 lists the bookings under it, unless `displace`."""
     return await desk.answer(
         lambda db, actor: closures.close(db, actor, desk.tenant, data, desk.now), status=201
@@ -223,7 +223,7 @@ async def close(desk: Desk, data: ClosureIn) -> Response[ClosureOut]:
 
 @get("/closures", summary="What is closed, and when", responses=OPEN_READ)
 async def list_closures(
-    desk: Desk, from_: From, to: To, cursor: Cursor = None, limit: Limit = 50
+    desk: AtDesk, from_: From, to: To, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[ClosureOut]:
     """Closures that touch the time, by start."""
     window = _window(desk, from_, to)
@@ -233,13 +233,13 @@ async def list_closures(
 
 
 @delete("/closures/{closure_id:uuid}", summary="Open again", status_code=204, responses=WRITE)
-async def lift(desk: Desk, closure_id: UUID) -> None:
+async def lift(desk: AtDesk, closure_id: FromPath[UUID]) -> None:
     """The closure stays in the books as lifted."""
     await desk.change(lambda db, actor: closures.lift(db, actor, closure_id, desk.now))
 
 
 @put("/resources/{resource_id:uuid}/units", summary="Which units the resource takes", responses=WRITE)
-async def set_units(desk: Desk, resource_id: UUID, data: UnitsIn) -> Response[UnitsOut]:
+async def set_units(desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[UnitsIn]) -> Response[UnitsOut]:
     """Future bookings follow, or 409 in-use names those in the way and nothing changes."""
     return await desk.answer(
         lambda db, actor: reclaim.set_units(
@@ -249,7 +249,7 @@ async def set_units(desk: Desk, resource_id: UUID, data: UnitsIn) -> Response[Un
 
 
 @get("/search", summary="Where is it free?", responses=OPEN_READ)
-async def search(desk: Desk, sought: SearchQuery) -> Page[HitOut]:
+async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """Hits with the first bookable time; `closed` only where nothing is open in the searched dates at all."""
     asked = sought.sought(desk.now, desk.tenant.zone)
     return await desk.read(
@@ -271,7 +271,7 @@ async def search(desk: Desk, sought: SearchQuery) -> Page[HitOut]:
     responses=OPEN_READ,
     dependencies={"sought": Provide(read_search)},
 )
-async def search_all(request: AnyRequest, sought: SearchQuery) -> Page[HitOut]:
+async def search_all(request: AnyRequest, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """The same answer over all municipalities, from public facts alone. Limits of the reader are not looked at."""
     tenants = {tenant.id: tenant for tenant in await request.app.state.directory.all()}
     if not tenants:

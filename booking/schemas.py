@@ -23,11 +23,11 @@ State = Literal[
 ]
 
 
-class In(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class In(msgspec.Struct, forbid_unknown_fields=True):
     """A body that is read: a member it does not know is refused by name."""
 
 
-class WishIn(In):
+class WishIn(In, kw_only=True):
     """A wanted time. `quantity` is for pooled units: how many lanes, how many tables."""
 
     resource_id: UUID
@@ -36,7 +36,7 @@ class WishIn(In):
     quantity: Quantity = 1
 
 
-class RepeatIn(In):
+class RepeatIn(In, kw_only=True):
     """The wanted times again: every so many weeks until a date, or by RRULE (RFC 5545 §3.3.10)."""
 
     every_weeks: Annotated[int, msgspec.Meta(ge=1, le=52)] | None = None
@@ -47,7 +47,7 @@ class RepeatIn(In):
     except_on: Annotated[list[date], msgspec.Meta(max_length=400)] = msgspec.field(name="except", default=[])
 
 
-class ArticleIn(In):
+class ArticleIn(In, kw_only=True):
     """Something extra: chairs, goals, a key."""
 
     article: Code
@@ -61,7 +61,7 @@ Answer = (
 )
 
 
-class ApplicationIn(In):
+class ApplicationIn(In, kw_only=True):
     """Who wants what, when, and for what."""
 
     times: Annotated[list[WishIn], msgspec.Meta(min_length=1, max_length=100)]
@@ -144,7 +144,7 @@ class ApplicationOut(msgspec.Struct, kw_only=True):
     version: int
 
 
-class DecisionOn(In):
+class DecisionOn(In, kw_only=True):
     """What is decided about one booking of the application: exactly one of the two."""
 
     id: UUID
@@ -152,13 +152,13 @@ class DecisionOn(In):
     reject: bool = False
 
 
-class DecisionIn(In):
+class DecisionIn(In, kw_only=True):
     bookings: Annotated[list[DecisionOn], msgspec.Meta(min_length=1, max_length=1000)]
     reason: OptionalText | None = None
     text: LongText | None = None
 
 
-class CancelIn(In):
+class CancelIn(In, kw_only=True):
     reason: OptionalText = ""
 
 
@@ -171,13 +171,13 @@ class CancelledOut(msgspec.Struct, kw_only=True):
     version: int
 
 
-class MoveIn(In):
+class MoveIn(In, kw_only=True):
     start: Instant
     end: Instant
     resource_id: UUID | None = None
 
 
-class QuoteIn(In):
+class QuoteIn(In, kw_only=True):
     """A question: might I have this, and at what price?"""
 
     resource_id: UUID
@@ -250,7 +250,7 @@ class HitOut(msgspec.Struct, kw_only=True):
     closed: bool
 
 
-class ClosureIn(In):
+class ClosureIn(In, kw_only=True):
     """Closing one of a facility, a resource or a unit. `displace` ends the bookings that lie under it."""
 
     facility_id: UUID | None = None
@@ -274,7 +274,7 @@ class ClosureOut(msgspec.Struct, kw_only=True):
     """Bookings that were ended by it."""
 
 
-class UnitsIn(In):
+class UnitsIn(In, kw_only=True):
     """The units that a resource takes from now on."""
 
     unit_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=200)]

@@ -8,11 +8,13 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Database
@@ -20,7 +22,7 @@ from core.errors import Invalid, KeyReused, NotFound
 from core.idempotency import answer_of, claim_key, keep_answer
 from core.page import render
 from core.spans import utc_now
-from core.tenants import Directory, Tenant
+from core.tenants import Tenant
 from core.texts import Texts, pick_language, texts
 from people.actors import NOBODY, Actor
 from people.frame import frame, own_host
@@ -158,10 +160,13 @@ class Desk:
         return None, (earlier.status or 200, earlier.answer)
 
 
-async def open_desk(request: AnyRequest, m: str) -> Desk:
+AtDesk = NamedDependency[Desk]
+"""How a handler asks for it."""
+
+
+async def open_desk(request: AnyRequest, m: FromPath[str]) -> Desk:
     """The desk of the municipality in the path. Raises NotFound."""
-    directory: Directory = request.app.state.directory
-    tenant = await directory.by_slug(m)
-    if tenant is None:
+    tenant: Tenant | None = cast("dict[str, Any]", request.scope["state"]).get("tenant")
+    if tenant is None or tenant.slug != m:
         raise NotFound(what="municipality")
     return Desk(request, request.app.state.database, tenant)

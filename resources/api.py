@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, patch, post, put
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.paging import MOST, Page
-from people.desk import Desk
+from people.desk import AtDesk
 from resources import hours, reading, service
 from resources.schemas import (
     ExtraOpeningIn,
@@ -33,19 +33,19 @@ from resources.schemas import (
     Vocabulary,
 )
 
-Limit = Annotated[int, Parameter(ge=1, le=MOST, description="How many on a page.")]
-Cursor = Annotated[str | None, Parameter(max_length=1000, description="The `next` of the page before.")]
-Code = Annotated[str | None, Parameter(max_length=50)]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many on a page.")]
+Cursor = Annotated[str | None, QueryParameter(max_length=1000, description="The `next` of the page before.")]
+Code = Annotated[str | None, QueryParameter(max_length=50)]
 
 
 @get("/vocabulary", summary="The codes that places are described by")
-async def vocabulary(desk: Desk) -> Vocabulary:
+async def vocabulary(desk: AtDesk) -> Vocabulary:
     """With labels in the reader's language."""
     return reading.vocabulary(desk.texts)
 
 
 @get("/facilities", summary="Facilities, by name")
-async def facilities(desk: Desk, limit: Limit = 50, cursor: Cursor = None) -> Page[FacilityOut]:
+async def facilities(desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[FacilityOut]:
     """With their resources, place, pictures and accessibility."""
     return await desk.read(
         lambda db, actor: reading.facilities(
@@ -55,7 +55,7 @@ async def facilities(desk: Desk, limit: Limit = 50, cursor: Cursor = None) -> Pa
 
 
 @get("/facilities/{facility_id:uuid}", summary="One facility")
-async def facility(desk: Desk, facility_id: UUID) -> Response[FacilityDetail]:
+async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[FacilityDetail]:
     """With its units and weekly opening hours. The ETag goes into If-Match of a change."""
     found = await desk.read(
         lambda db, actor: reading.facility(db, actor, facility_id, now=desk.now, zone=desk.tenant.zone)
@@ -64,7 +64,7 @@ async def facility(desk: Desk, facility_id: UUID) -> Response[FacilityDetail]:
 
 
 @post("/facilities", summary="Add a facility")
-async def add_facility(desk: Desk, data: FacilityIn) -> Response[FacilityDetail]:
+async def add_facility(desk: AtDesk, data: JSONBody[FacilityIn]) -> Response[FacilityDetail]:
     return await desk.answer(
         lambda db, actor: service.add_facility(db, actor, data, zone=desk.tenant.zone, now=desk.now),
         status=201,
@@ -72,7 +72,9 @@ async def add_facility(desk: Desk, data: FacilityIn) -> Response[FacilityDetail]
 
 
 @patch("/facilities/{facility_id:uuid}", summary="Change a facility")
-async def change_facility(desk: Desk, facility_id: UUID, data: FacilityPatch) -> Response[FacilityDetail]:
+async def change_facility(
+    desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[FacilityPatch]
+) -> Response[FacilityDetail]:
     """Only what is given changes; null empties."""
     version = desk.if_match()
     return await desk.answer(
@@ -84,8 +86,8 @@ async def change_facility(desk: Desk, facility_id: UUID, data: FacilityPatch) ->
 
 @get("/resources", summary="Resources, by name")
 async def resources(
-    desk: Desk,
-    facility_id: UUID | None = None,
+    desk: AtDesk,
+    facility_id: FromQuery[UUID | None] = None,
     kind: Code = None,
     activity: Code = None,
     limit: Limit = 50,
@@ -108,7 +110,7 @@ async def resources(
 
 
 @get("/resources/{resource_id:uuid}", summary="One resource")
-async def resource(desk: Desk, resource_id: UUID) -> Response[ResourceDetail]:
+async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[ResourceDetail]:
     """With the rules in force and the weekly opening hours. The ETag goes into If-Match of a change."""
     found = await desk.read(
         lambda db, actor: reading.resource(db, actor, resource_id, now=desk.now, zone=desk.tenant.zone)
@@ -117,7 +119,7 @@ async def resource(desk: Desk, resource_id: UUID) -> Response[ResourceDetail]:
 
 
 @post("/resources", summary="Add a resource")
-async def add_resource(desk: Desk, data: ResourceIn) -> Response[ResourceDetail]:
+async def add_resource(desk: AtDesk, data: JSONBody[ResourceIn]) -> Response[ResourceDetail]:
     return await desk.answer(
         lambda db, actor: service.add_resource(db, actor, data, zone=desk.tenant.zone, now=desk.now),
         status=201,
@@ -125,7 +127,9 @@ async def add_resource(desk: Desk, data: ResourceIn) -> Response[ResourceDetail]
 
 
 @patch("/resources/{resource_id:uuid}", summary="Change a resource")
-async def change_resource(desk: Desk, resource_id: UUID, data: ResourcePatch) -> Response[ResourceDetail]:
+async def change_resource(
+    desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[ResourcePatch]
+) -> Response[ResourceDetail]:
     """Only what is given changes; null empties. Bookings that are made keep what they were made by."""
     version = desk.if_match()
     return await desk.answer(
@@ -136,14 +140,14 @@ async def change_resource(desk: Desk, resource_id: UUID, data: ResourcePatch) ->
 
 
 @post("/facilities/{facility_id:uuid}/units", summary="Add a unit")
-async def add_unit(desk: Desk, facility_id: UUID, data: UnitIn) -> Response[UnitOut]:
+async def add_unit(desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[UnitIn]) -> Response[UnitOut]:
     return await desk.answer(
         lambda db, actor: service.add_unit(db, actor, facility_id, body=data, now=desk.now), status=201
     )
 
 
 @patch("/units/{unit_id:uuid}", summary="Change a unit")
-async def change_unit(desk: Desk, unit_id: UUID, data: UnitPatch) -> Response[UnitOut]:
+async def change_unit(desk: AtDesk, unit_id: FromPath[UUID], data: JSONBody[UnitPatch]) -> Response[UnitOut]:
     """409 when somebody has it and it would take fewer."""
     return await desk.answer(
         lambda db, actor: service.change_unit(db, actor, unit_id, body=data, now=desk.now)
@@ -151,12 +155,14 @@ async def change_unit(desk: Desk, unit_id: UUID, data: UnitPatch) -> Response[Un
 
 
 @get("/facilities/{facility_id:uuid}/opening", summary="Weekly opening hours of a facility")
-async def facility_opening(desk: Desk, facility_id: UUID) -> OpeningOut:
+async def facility_opening(desk: AtDesk, facility_id: FromPath[UUID]) -> OpeningOut:
     return await desk.read(lambda db, actor: hours.facility_hours(db, actor, facility_id, now=desk.now))
 
 
 @put("/facilities/{facility_id:uuid}/opening", summary="Set the weekly opening hours of a facility")
-async def set_facility_opening(desk: Desk, facility_id: UUID, data: OpeningIn) -> Response[OpeningOut]:
+async def set_facility_opening(
+    desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[OpeningIn]
+) -> Response[OpeningOut]:
     """The whole list. Resources without lines of their own follow it."""
     version = desk.if_match()
     return await desk.answer(
@@ -167,12 +173,14 @@ async def set_facility_opening(desk: Desk, facility_id: UUID, data: OpeningIn) -
 
 
 @get("/resources/{resource_id:uuid}/opening", summary="Weekly opening hours of a resource's own")
-async def resource_opening(desk: Desk, resource_id: UUID) -> OpeningOut:
+async def resource_opening(desk: AtDesk, resource_id: FromPath[UUID]) -> OpeningOut:
     return await desk.read(lambda db, actor: hours.resource_hours(db, actor, resource_id, now=desk.now))
 
 
 @put("/resources/{resource_id:uuid}/opening", summary="Set the weekly opening hours of a resource")
-async def set_resource_opening(desk: Desk, resource_id: UUID, data: OpeningIn) -> Response[OpeningOut]:
+async def set_resource_opening(
+    desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[OpeningIn]
+) -> Response[OpeningOut]:
     """The whole list. An empty one: as its facility."""
     version = desk.if_match()
     return await desk.answer(
@@ -183,14 +191,14 @@ async def set_resource_opening(desk: Desk, resource_id: UUID, data: OpeningIn) -
 
 
 @get("/extra-openings", summary="Extra openings that are not over")
-async def extra_openings(desk: Desk) -> list[ExtraOpeningOut]:
+async def extra_openings(desk: AtDesk) -> list[ExtraOpeningOut]:
     return await desk.read(
         lambda db, actor: hours.extra_openings(db, actor, zone=desk.tenant.zone, now=desk.now)
     )
 
 
 @post("/extra-openings", summary="Open for once")
-async def open_for_once(desk: Desk, data: ExtraOpeningIn) -> Response[ExtraOpeningOut]:
+async def open_for_once(desk: AtDesk, data: JSONBody[ExtraOpeningIn]) -> Response[ExtraOpeningOut]:
     return await desk.answer(
         lambda db, actor: hours.open_for_once(db, actor, data, zone=desk.tenant.zone, now=desk.now),
         status=201,
@@ -198,47 +206,49 @@ async def open_for_once(desk: Desk, data: ExtraOpeningIn) -> Response[ExtraOpeni
 
 
 @delete("/extra-openings/{extra_id:uuid}", summary="Take back an extra opening")
-async def end_extra_opening(desk: Desk, extra_id: UUID) -> None:
+async def end_extra_opening(desk: AtDesk, extra_id: FromPath[UUID]) -> None:
     """Bookings made in it stay."""
     await desk.change(lambda db, actor: hours.end_extra_opening(db, actor, extra_id, now=desk.now))
 
 
 @get("/school-holidays", summary="The school calendar")
-async def school_holidays(desk: Desk) -> list[SchoolHolidayOut]:
+async def school_holidays(desk: AtDesk) -> list[SchoolHolidayOut]:
     return await desk.read(lambda db, _: hours.school_holidays(db))
 
 
 @post("/school-holidays", summary="Add a school holiday")
-async def add_school_holiday(desk: Desk, data: SchoolHolidayIn) -> Response[SchoolHolidayOut]:
+async def add_school_holiday(desk: AtDesk, data: JSONBody[SchoolHolidayIn]) -> Response[SchoolHolidayOut]:
     return await desk.answer(
         lambda db, actor: hours.add_school_holiday(db, actor, data, now=desk.now), status=201
     )
 
 
 @delete("/school-holidays/{holiday_id:uuid}", summary="Remove a school holiday")
-async def remove_school_holiday(desk: Desk, holiday_id: UUID) -> None:
+async def remove_school_holiday(desk: AtDesk, holiday_id: FromPath[UUID]) -> None:
     await desk.change(lambda db, actor: hours.remove_school_holiday(db, actor, holiday_id, now=desk.now))
 
 
 @get("/limits", summary="How much one holder may have")
-async def limits(desk: Desk) -> list[LimitOut]:
+async def limits(desk: AtDesk) -> list[LimitOut]:
     return await desk.read(lambda db, actor: hours.limits(db, actor, now=desk.now))
 
 
 @post("/limits", summary="Add a limit")
-async def add_limit(desk: Desk, data: LimitIn) -> Response[LimitOut]:
+async def add_limit(desk: AtDesk, data: JSONBody[LimitIn]) -> Response[LimitOut]:
     return await desk.answer(lambda db, actor: hours.add_limit(db, actor, data, now=desk.now), status=201)
 
 
 @patch("/limits/{limit_id:uuid}", summary="Change a limit")
-async def change_limit(desk: Desk, limit_id: UUID, data: LimitPatch) -> Response[LimitOut]:
+async def change_limit(
+    desk: AtDesk, limit_id: FromPath[UUID], data: JSONBody[LimitPatch]
+) -> Response[LimitOut]:
     return await desk.answer(
         lambda db, actor: hours.change_limit(db, actor, limit_id, body=data, now=desk.now)
     )
 
 
 @delete("/limits/{limit_id:uuid}", summary="Remove a limit")
-async def remove_limit(desk: Desk, limit_id: UUID) -> None:
+async def remove_limit(desk: AtDesk, limit_id: FromPath[UUID]) -> None:
     await desk.change(lambda db, actor: hours.remove_limit(db, actor, limit_id, now=desk.now))
 
 

@@ -21,7 +21,7 @@ from core.ids import new_id
 from core.provision import connect, prepare, program_url
 from core.settings import Settings
 from core.tenants import Tenant, TenantTable
-from web.app import make_app
+from web.app import make_app, opened
 
 ROOT = Path(__file__).parent.parent
 
@@ -147,7 +147,7 @@ async def app(
     """The whole program on the test database, in demo mode, without a socket between."""
     settings = Settings(demo=True, var_dir=tmp_path_factory.mktemp("var"), pool_size=20)
     made = make_app(settings, database_urls.program)
-    async with made.lifespan():
+    async with opened(made, settings, database_urls.program):
         yield made
 
 

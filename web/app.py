@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.static_files import StaticFilesConfig
+from litestar.static_files import create_static_files_router
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -82,21 +83,23 @@ async def ready(request: AnyRequest) -> dict[str, str]:
     return {"status": "ok"}
 
 
-async def on_pool_timeout(request: AnyRequest, _error: PoolTimeout) -> Response[Any]:
+def on_pool_timeout(request: AnyRequest, _error: PoolTimeout) -> Response[Any]:
     """All connections are taken: nothing was begun."""
-    return await problems.on_refusal(request, Busy())
+    return problems.on_refusal(request, Busy())
+
+
+@asynccontextmanager
+async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[None, None]:
+    """What the application needs while it serves."""
+    app.state.settings = settings
+    app.state.database = Database(url, pool_size=settings.pool_size)
+    app.state.directory = Directory(app.state.database)
+    yield
+    await app.state.database.close()
 
 
 def make_app(settings: Settings, url: str) -> Litestar:
     """The application on the database at `url` (the program's own role)."""
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
-        app.state.settings = settings
-        app.state.database = Database(url, pool_size=settings.pool_size)
-        app.state.directory = Directory(app.state.database)
-        yield
-        await app.state.database.close()
 
     app = Litestar(
         route_handlers=[
@@ -107,8 +110,8 @@ def make_app(settings: Settings, url: str) -> Litestar:
             booking.api.router,
             *booking.api.shared_handlers,
             *pages.handlers(settings),
+            create_static_files_router(path="/static", directories=[STATIC], include_in_schema=False),
         ],
-        static_files_config=[StaticFilesConfig(path="/static", directories=[STATIC])],
         dependencies={"desk": Provide(open_desk)},
         exception_handlers={
             Refusal: problems.on_refusal,
@@ -118,7 +121,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             Exception: problems.on_fault,
         },
         middleware=[tenancy.same_origin],
-        lifespan=[lifespan],
+        lifespan=[partial(opened, settings=settings, url=url)],
         request_max_body_size=BODY_LIMIT,
         response_headers=SECURITY_HEADERS,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
@@ -130,7 +133,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
         ),
         debug=False,
     )
-    app.asgi_handler = tenancy.own_host(app.asgi_handler)
+    app.asgi_handler = tenancy.find_tenant(app.asgi_handler)
     return app
 
 

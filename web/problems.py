@@ -1,7 +1,7 @@
 """From a refusal, or a fault of ours, to an answer: problem+json (RFC 9457) for programs, a page for people."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,38 +26,38 @@ WRONG_METHOD = N_("This cannot be done here.")
 TOO_LARGE = N_("What you sent is too large.")
 
 
-async def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[Any]:
+def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[Any]:
     """A named no."""
-    return await _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts)
+    return _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts)
 
 
-async def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """What the framework itself refuses: no such path, wrong method, a body that does not fit."""
     if error.status_code == 400:
         status = 422 if isinstance(error, ValidationException) else 400  # else it could not be read at all
-        return await _answer(request, Invalid.type, Invalid.title, status, facts=_fields(error))
+        return _answer(request, Invalid.type, Invalid.title, status, facts=_fields(error))
     known = {401: SignInNeeded, 403: Forbidden, 404: NotFound}.get(error.status_code)
     if known is not None:
-        return await _answer(request, known.type, known.title, error.status_code)
+        return _answer(request, known.type, known.title, error.status_code)
     if error.status_code >= 500:
-        return await on_fault(request, error)
+        return on_fault(request, error)
     type_, title = {405: ("method-not-allowed", WRONG_METHOD), 413: ("too-large", TOO_LARGE)}.get(
         error.status_code, ("refused", Refusal.title)
     )
-    return await _answer(request, type_, title, error.status_code, headers=error.headers)
+    return _answer(request, type_, title, error.status_code, headers=error.headers)
 
 
-async def on_database(request: AnyRequest, error: DBAPIError) -> Response[Any]:
+def on_database(request: AnyRequest, error: DBAPIError) -> Response[Any]:
     """A database error outside a transaction of ours, as when no connection is to be had."""
     refusal = refusal_for(error)
-    return await (on_fault(request, error) if refusal is None else on_refusal(request, refusal))
+    return (on_fault(request, error) if refusal is None else on_refusal(request, refusal))
 
 
-async def on_fault(request: AnyRequest, error: Exception) -> Response[Any]:
+def on_fault(request: AnyRequest, error: Exception) -> Response[Any]:
     """A fault of ours: nothing about it is told but a reference that stands in the log."""
     reference = new_id().hex[-8:]
     logger.error("%s %s failed, reference %s", request.method, request.url.path, reference, exc_info=error)
-    return await _answer(request, "internal-error", OUR_FAULT, 500, facts={"reference": reference})
+    return _answer(request, "internal-error", OUR_FAULT, 500, facts={"reference": reference})
 
 
 def _fields(error: HTTPException) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _fields(error: HTTPException) -> dict[str, Any]:
     return {**errors[0], "errors": errors}
 
 
-async def _answer(
+def _answer(
     request: AnyRequest,
     type_: str,
     title: str,
@@ -81,7 +81,7 @@ async def _answer(
     facts: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
-    tenant = await _tenant(request)
+    tenant = _tenant(request)
     words = _words(request, tenant)
     told = facts_out(facts or {}, tenant.zone if tenant else ZoneInfo("Europe/Oslo"))
     if _wants_page(request):
@@ -108,10 +108,8 @@ async def _answer(
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
 
 
-async def _tenant(request: AnyRequest) -> Tenant | None:
-    parts = request.url.path.split("/")
-    slug = parts[2] if parts[1:2] == ["api"] and len(parts) > 2 else parts[1]
-    return await request.app.state.directory.by_slug(slug)
+def _tenant(request: AnyRequest) -> Tenant | None:
+    return cast("dict[str, Any]", request.scope["state"]).get("tenant")
 
 
 def _words(request: AnyRequest, tenant: Tenant | None) -> Texts:

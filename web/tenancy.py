@@ -1,31 +1,39 @@
 """From host or path to municipality, and the refusal of requests that another site made a browser send."""
 
+import re
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from core.tenants import Directory
 
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SHARED_PATHS = ("/static/", "/health/", "/metrics", "/api/municipalities", "/api/openapi.json")
 """The same under every host."""
 
 
-def own_host(app: ASGIApp) -> ASGIApp:
-    """On a municipality's own host, paths need no slug: `/api/search` is `/api/{slug}/search`."""
+def find_tenant(app: ASGIApp) -> ASGIApp:
+    """Puts the municipality into the request's state, by host or by path.
+
+    On its own host, paths need no slug: `/api/search` is read as `/api/{slug}/search`.
+    """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            litestar: Litestar = scope["litestar_app"]
-            directory: Directory = litestar.state.directory
+            directory: Directory = scope["litestar_app"].state.directory
+            state = scope["state"]
             host = _header(scope, b"host").rsplit(":", 1)[0].lower()
             tenant = await directory.by_host(host) if host else None
             if tenant is not None:
                 scope["path"] = _with_slug(scope["path"], tenant.slug)
                 scope["raw_path"] = scope["path"].encode()
-                scope["state"]["own_host"] = True
+                state["own_host"] = True
+            elif not scope["path"].startswith(SHARED_PATHS):
+                slug = scope["path"].removeprefix("/api").split("/", 2)[1:2]
+                tenant = await directory.by_slug(slug[0]) if slug and SLUG.fullmatch(slug[0]) else None
+            state["tenant"] = tenant
         await app(scope, receive, send)
 
     return middleware

@@ -1,0 +1,59 @@
+"""Applying over HTTP, as a program would."""
+
+from datetime import timedelta
+
+import httpx
+
+from core.db import Database
+from core.tenants import Tenant
+from tests import make
+
+
+async def test_a_free_hall_is_booked_and_nobody_else_gets_it(
+    http: httpx.AsyncClient, database: Database, tenant: Tenant
+) -> None:
+    async with database.transaction(tenant.id) as db:
+        hall = await make.hall(db)
+        _, kari = await make.person(db)
+        _, ola = await make.person(db)
+    span = make.at(make.next_weekday(2), 18)
+    url = f"/api/{tenant.slug}/applications"
+    body = make.application(make.wish(hall.parts[0], span))
+
+    first = await http.post(url, json=body, headers=make.bearer(kari))
+    second = await http.post(url, json=body, headers=make.bearer(ola))
+    whole = await http.post(
+        url, json=make.application(make.wish(hall.whole, span)), headers=make.bearer(ola)
+    )
+    sibling = await http.post(
+        url, json=make.application(make.wish(hall.parts[1], span)), headers=make.bearer(ola)
+    )
+
+    assert first.status_code == 201, first.text
+    assert first.json()["bookings"][0]["state"] == "confirmed"
+    assert second.status_code == 409
+    assert second.json()["type"] == "/problems/time-taken"
+    assert [c["start"] for c in second.json()["conflicts"]] == [span.start.astimezone(make.OSLO).isoformat()]
+    assert whole.status_code == 409
+    assert sibling.status_code == 201
+    free = await http.get(
+        f"/api/{tenant.slug}/resources/{hall.whole}/free",
+        params={"from": make.iso(span.start - timedelta(hours=1)), "to": make.iso(span.end + timedelta(hours=1))},
+    )
+    assert [(s["start"], s["end"]) for s in free.json()["free"]] == [
+        (
+            (span.start - timedelta(hours=1)).astimezone(make.OSLO).isoformat(),
+            span.start.astimezone(make.OSLO).isoformat(),
+        ),
+        (
+            span.end.astimezone(make.OSLO).isoformat(),
+            (span.end + timedelta(hours=1)).astimezone(make.OSLO).isoformat(),
+        ),
+    ]
+    search = await http.get(
+        f"/api/{tenant.slug}/search",
+        params={"from_on": str(make.next_weekday(2)), "from_time": "18:00", "to_time": "20:00", "minutes": 60},
+    )
+    assert search.status_code == 200, search.text
+    everywhere = await http.get("/api/search", params={"from_on": str(make.next_weekday(2)), "text": "hallen"})
+    assert everywhere.status_code == 200, everywhere.text
