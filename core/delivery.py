@@ -85,13 +85,13 @@ async def deliver(
     """
     # The attempt is counted before the work, so that a message which kills its workers comes to an end too.
     async with database.transaction(tenant_id) as db:
-        begun = await queries.begin(db, message_id)
+        begun = await queries.begin(db, message_id, resend_after=pace.resend_after)
     if begun is None:
         return
     errors = await _cause(database, tenant_id, message_id, begun=begun, now=now, pace=pace)
     if not errors:
         return
-    again_at, attempts = _next_attempt(begun, utc_now(), pace)
+    again_at, attempts = next_attempt(begun, utc_now(), pace)
     log.error("%s %s failed (attempt %s): %s", begun.kind, message_id, begun.attempts, "; ".join(errors))
     async with database.transaction(tenant_id) as db:
         text = "; ".join(errors)[:ERROR_LENGTH]
@@ -141,7 +141,7 @@ async def _cause(
     return errors
 
 
-def _next_attempt(begun: queries.Begun, now: datetime, pace: Pace) -> tuple[datetime | None, int]:
+def next_attempt(begun: queries.Begun, now: datetime, pace: Pace) -> tuple[datetime | None, int]:
     """When to try again (None: never), and how many attempts count by then."""
     pause = min(pace.first_pause * 2 ** min(begun.attempts - 1, 20), pace.longest_pause)
     is_last = begun.attempts >= pace.attempts

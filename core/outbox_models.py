@@ -23,7 +23,7 @@ class OutboxMessage(TenantRow, Base):
     """When the relay shall send it, or send it again. PostgreSQL's clock decides."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When the broker last got it. None: no worker may take it up."""
+    """When the broker got it. None: not sent, or taken up by a worker since then."""
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """How often a worker has begun on it."""
     last_error: Mapped[str | None] = mapped_column(Text)

@@ -153,13 +153,20 @@ async def put_recurring(db: AsyncSession, message_id: UUID, kind: str, due_at: d
     await _execute(db, earlier)
 
 
-async def begin(db: AsyncSession, message_id: UUID) -> Begun | None:
-    """Count an attempt. None when the message is finished, in other hands, or waits to be sent again."""
-    at_hand = _at_hand(message_id).scalar_subquery()
+async def begin(db: AsyncSession, message_id: UUID, *, resend_after: timedelta) -> Begun | None:
+    """Take up a message that was sent, which counts as an attempt; if nothing comes of it, it is sent again later.
+
+    None when another delivery has been taken up already, or the message is finished.
+    """
+    sent = _free(message_id).where(OutboxMessage.sent_at.is_not(None)).scalar_subquery()
     row = await db.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id == at_hand)
-        .values(attempts=func.least(OutboxMessage.attempts + 1, ATTEMPTS_COUNTED))
+        .where(OutboxMessage.id == sent)
+        .values(
+            sent_at=None,
+            due_at=func.now() + resend_after,
+            attempts=func.least(OutboxMessage.attempts + 1, ATTEMPTS_COUNTED),
+        )
         .returning(OutboxMessage.kind, OutboxMessage.body, OutboxMessage.attempts),
         execution_options=UNSYNCHRONIZED,
     )
@@ -168,8 +175,8 @@ async def begin(db: AsyncSession, message_id: UUID) -> Begun | None:
 
 
 async def hold(db: AsyncSession, message_id: UUID) -> bool:
-    """Keep everybody else from the message until this transaction ends. False when it is finished or in other hands."""
-    return await db.scalar(_at_hand(message_id)) is not None
+    """Keep relays and other workers from the message until this transaction ends. False when it is not to be had."""
+    return await db.scalar(_free(message_id)) is not None
 
 
 async def finished_by(db: AsyncSession, message_id: UUID) -> set[str]:
@@ -251,14 +258,11 @@ async def standing(db: AsyncSession) -> Standing:
     return Standing(row[0], row[1], row[2], float(row[3]))
 
 
-def _at_hand(message_id: UUID) -> Select[UUID]:
+def _free(message_id: UUID) -> Select[UUID]:
+    """The message, locked, unless somebody else has locked it."""
     return (
         select(OutboxMessage.id)
-        .where(
-            OutboxMessage.id == message_id,
-            OutboxMessage.sent_at.is_not(None),
-            OutboxMessage.dead_at.is_(None),
-        )
+        .where(OutboxMessage.id == message_id, OutboxMessage.dead_at.is_(None))
         .with_for_update(skip_locked=True)
     )
 

@@ -10,8 +10,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     look_again: timedelta = timedelta(milliseconds=200)
     """Between looks when nobody rings: the most a message can be late while the relay is idle."""
-    resend_after: timedelta = timedelta(seconds=60)
-    """A message that was sent and is not finished by then is sent again: the broker or a worker has lost it."""
+    resend_after: timedelta = timedelta(seconds=30)
+    """A message on which nobody is at work so long after it was sent or taken up is sent again: it has been lost."""
     batch: int = 100
     high_water: int = 1000
     """The broker gets no more while so many deliveries wait there; the rest stay in the database."""

@@ -87,6 +87,7 @@ class Bell:
         try:
             self._connection = await asyncpg.connect(self._url, timeout=5)
             await self._connection.add_listener(CHANNEL, self.ring)
+            self.ring()  # for what came before it was listening
         except (OSError, asyncpg.PostgresError) as error:
             log.warning("cannot listen for messages, only look for them: %s", error)
 
