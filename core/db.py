@@ -93,6 +93,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            hide_parameters=True,  # errors go to logs and to dead letters; what a row says of a person does not
             connect_args={
                 "server_settings": {
                     "application_name": "ledig",
