@@ -79,6 +79,7 @@ class TestSetsOfTime:
         assert not span(0, 60).meets(span(60, 120))
         assert list(subtract([span(0, 60)], [span(60, 120)])) == [span(0, 60)]
         assert list(intersect([span(0, 60)], [span(60, 120)])) == []
+        assert list(intersect([span(60, 120)], [span(0, 60), span(120, 180)])) == []
 
     def test_widen_gives_each_span_more_on_both_sides(self) -> None:
         wider = widen([span(60, 120)], before=timedelta(minutes=15), after=timedelta(minutes=30))

@@ -189,6 +189,10 @@ class TestTheGrid:
         )
         assert grid_origin(hours, at("25.11. 09:00")) == at("23.11. 10:05")
 
+    def test_a_night_that_lasts_over_all_of_monday_counts_on_tuesday_too(self) -> None:
+        hours = OpeningHours(OSLO, (WeeklyOpening(7, 605, 2880), WeeklyOpening(2, 0, 600)))
+        assert grid_origin(hours, at("24.11. 09:00")) == at("22.11. 10:05")
+
     def test_a_closure_starts_the_grid_anew(self) -> None:
         hours = OpeningHours(OSLO, daily("08:00", "22:00"), closures=(span("24.11. 09:00", "24.11. 10:20"),))
         assert grid_origin(hours, at("24.11. 12:00")) == at("24.11. 10:20")
