@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 from alembic import command
@@ -26,13 +27,36 @@ class CannotProvision(Exception):
     """The owner's role lacks a right; the text says which."""
 
 
-def program_url(settings: Settings, database_url: str) -> str:
-    """Where the program itself connects: as given when an owner stands beside it, else as the role made from it."""
+class Access(NamedTuple):
+    """Who connects how. `owner` None: nobody here may migrate."""
+
+    owner: str | None
+    program: str
+
+
+async def access(settings: Settings, database_url: str) -> Access:
+    """With DATABASE_OWNER_URL, that one owns and DATABASE_URL is the program's. Alone, DATABASE_URL is the program's
+    when row security binds it; else it is the owner's, and the program gets a role made from it.
+    """
     if settings.owner_url is not None:
-        return database_url
-    url = make_url(database_url)
+        return Access(settings.owner_url, database_url)
+    try:
+        await refuse_powerful_role(database_url)
+    except UnsafeRole:
+        return Access(database_url, made_role_url(database_url))
+    return Access(None, database_url)
+
+
+def made_role_url(owner_url: str) -> str:
+    """Where the program connects as the role that is made for it; the password follows from the owner's."""
+    url = make_url(owner_url)
     assert url.database, "a database URL names its database"
     return _as_role(url, Roles(url.database).program).render_as_string(hide_password=False)
+
+
+def program_url(settings: Settings, database_url: str) -> str:
+    """Where the program connects, when DATABASE_URL alone is known to be the owner's."""
+    return database_url if settings.owner_url is not None else made_role_url(database_url)
 
 
 def _as_role(url: URL, role: str) -> URL:

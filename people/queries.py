@@ -120,3 +120,20 @@ async def end_login(db: AsyncSession, login_hash: bytes, now: datetime) -> None:
     await db.execute(
         update(Login).where(Login.hash == login_hash, Login.ended_at.is_(None)).values(ended_at=now)
     )
+
+
+async def associations_by_name(db: AsyncSession, names: Sequence[str]) -> dict[str, UUID]:
+    """Name → id, of those that are here."""
+    rows = await db.execute(select(Association.name, Association.id).where(Association.name.in_(names)))
+    return dict(rows.tuples().all())
+
+
+async def an_administrator(db: AsyncSession) -> UUID | None:
+    """The person who has been administrator of the whole municipality the longest."""
+    whole = and_(
+        RoleGrant.role == "administrator",
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.facility_id.is_(None),
+        RoleGrant.resource_id.is_(None),
+    )
+    return await db.scalar(select(RoleGrant.person_id).where(whole).order_by(RoleGrant.created_at).limit(1))

@@ -22,7 +22,6 @@ import booking.api
 import resources.api
 from core.db import Database
 from core.errors import Busy, Refusal
-from core.provision import program_url
 from core.settings import Settings, read_settings
 from core.tenants import Directory
 from people.answers import OPEN_READ
@@ -138,7 +137,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
 
 
 def from_environment() -> Litestar:
-    """What granian's workers load: settings from the environment that `ledig` prepared."""
+    """What granian's workers load. `ledig` has set DATABASE_URL to that of the program's own role."""
     settings = read_settings(os.environ)
     assert settings.database_url, "the runner sets DATABASE_URL"
-    return make_app(settings, program_url(settings, settings.database_url))
+    return make_app(settings, settings.database_url)
