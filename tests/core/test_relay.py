@@ -9,22 +9,27 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
 from cronsim import CronSimError
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import AsyncIO
 from sqlalchemy.engine import make_url
 
 import core.tasks
 from core.brokers import Queue, open_queue
 from core.outbox import Message, publish
+from core.relay import BrokerDown, send_due
 from core.settings import Settings, SettingsError
 from core.spans import utc_now
 from core.tasks import RelayThread, Running, Worker, every, run_relay, run_worker, start
 from tests.core import painters
 from tests.core.conftest import BROKERS, Workshop, broker_url, eventually, forget_queue
 from tests.core.painters import HURRY, WallDry, WallPainted
+from tests.core.wire import wire_to
 
 ROOT = Path(painters.__file__).parents[2]
 PROGRAM = "from tests.core import painters; painters.main()"
@@ -159,6 +164,53 @@ async def test_a_broker_that_forgets_everything_loses_nothing(site: Site, worksh
     queue.broker.close()
     for wall in walls:
         assert await workshop.names(workshop.sandnes, wall) == ["admire", "inspect"]
+
+
+@on_shared_brokers
+async def test_while_the_broker_is_down_messages_wait(site: Site, workshop: Workshop) -> None:
+    assert site.broker_url is not None
+    direct, before, meanwhile = site.broker_url, uuid4(), uuid4()
+    with wire_to(site.broker_url) as wire:
+        site.broker_url = wire.url
+        site.run_worker()
+        with site.relays():
+            await publish_all(workshop, [WallPainted(before)])
+            await all_done(workshop)
+            wire.cut()
+            await publish_all(workshop, [WallPainted(meanwhile)])
+            await asyncio.sleep(0.3)
+            assert await workshop.names(workshop.sandnes, meanwhile) == []
+            wire.mend()
+            await all_done(workshop)
+    site.broker_url = direct
+    for wall in (before, meanwhile):
+        assert await workshop.names(workshop.sandnes, wall) == ["admire", "inspect"]
+
+
+class Moody(StubBroker):
+    """Takes two deliveries, refuses one, and takes all that follow."""
+
+    asked = 0
+
+    def enqueue(self, message: Any, *, delay: int | None = None) -> Any:
+        self.asked += 1
+        if self.asked == 3:
+            raise ConnectionError("the queue is full")
+        return super().enqueue(message, delay=delay)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+async def test_what_a_broker_does_not_take_is_tried_again(workshop: Workshop) -> None:
+    walls = [uuid4() for _ in range(5)]
+    await publish_all(workshop, [WallPainted(wall) for wall in walls])
+    broker = Moody(middleware=[AsyncIO()])
+    broker.declare_queue("moody")
+    queue = Queue(broker, "moody", broker.queues["moody"].qsize, is_shared=False)
+    with pytest.raises(BrokerDown, match="ConnectionError: the queue is full"):
+        await send_due(workshop.database, queue, (), HURRY)
+    assert queue.waiting() == 2
+    assert [row.sent_at is not None for row in await workshop.outbox("WallPainted")].count(False) == 3
+    with Running(queue, [RelayThread(queue, workshop.url, HURRY), Worker(queue, workshop.url, HURRY)]):
+        await all_done(workshop)
 
 
 @on_shared_brokers
