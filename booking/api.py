@@ -36,7 +36,7 @@ from core.spans import Span, local_date, local_day, span_between, utc_now
 from core.wire import WHEN, when
 from people.actors import NOBODY, Actor
 from people.answers import OPEN_READ, READ, WRITE
-from people.desk import AnyRequest, AtDesk, Desk
+from people.desk import AnyRequest, AtDesk
 
 From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
 To = Annotated[
@@ -154,7 +154,9 @@ async def withdraw(desk: AtDesk, application_id: FromPath[UUID]) -> Response[App
     status_code=200,
     responses=WRITE,
 )
-async def decide_application(desk: AtDesk, application_id: FromPath[UUID], data: JSONBody[DecisionIn]) -> Response[ApplicationOut]:
+async def decide_application(
+    desk: AtDesk, application_id: FromPath[UUID], data: JSONBody[DecisionIn]
+) -> Response[ApplicationOut]:
     """All of it or, with 409 and the conflicts, nothing."""
     return await desk.answer(
         lambda db, actor: decide.decide(
@@ -228,7 +230,7 @@ async def list_closures(
     """Closures that touch the time, by start."""
     window = _window(desk, from_, to)
     return await desk.read(
-        lambda db, actor: closures.closures(db, desk.tenant, window, cursor=cursor, limit=limit)
+        lambda db, _actor: closures.closures(db, desk.tenant, window, cursor=cursor, limit=limit)
     )
 
 

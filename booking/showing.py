@@ -195,7 +195,7 @@ async def applications(
     cursor: str | None,
     limit: int,
 ) -> Page[ApplicationOut]:
-    """Oldest first: the reader's own, or, not `mine`, the queue of what staff may read. A constant number of queries."""
+    """Oldest first: the reader's own, or, not `mine`, what staff may read. A constant number of queries."""
     person_id = demand_person(actor, writes=False)
     after = read_cursor(cursor, datetime, UUID)
     facility_ids, resource_ids = (None, None) if mine else readable_places(actor)

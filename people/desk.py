@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -166,7 +166,7 @@ AtDesk = NamedDependency[Desk]
 
 async def open_desk(request: AnyRequest, m: FromPath[str]) -> Desk:
     """The desk of the municipality in the path. Raises NotFound."""
-    tenant: Tenant | None = cast("dict[str, Any]", request.scope["state"]).get("tenant")
+    tenant: Tenant | None = request.scope["state"].get("tenant")
     if tenant is None or tenant.slug != m:
         raise NotFound(what="municipality")
     return Desk(request, request.app.state.database, tenant)

@@ -21,6 +21,7 @@ from core import tasks
 from core.embedded import embedded_postgres
 from core.provision import Access, access, prepare, refuse_powerful_role
 from core.settings import Settings, SettingsError
+from web import demo
 
 ROOMS = (booking.tasks,)
 """The tasks modules of all rooms."""
@@ -49,8 +50,6 @@ def migrate(found: Access) -> None:
 
 def run(settings: Settings, *, with_demo: bool) -> None:
     """Everything on this machine, until Ctrl-C: database, demo, web, relay and worker."""
-    from web import demo
-
     began = time.monotonic()
     with ExitStack() as stack:
         found = stack.enter_context(database(settings))
@@ -77,7 +76,7 @@ def web(settings: Settings) -> None:
     """The web part alone, in this process's place. DATABASE_URL must be the program's own role."""
     url = _own_url(settings)
     os.environ["DATABASE_URL"] = url
-    os.execv(sys.executable, granian(settings, settings.port))
+    os.execv(sys.executable, granian(settings, settings.port))  # noqa: S606  # its words are our own
 
 
 def relay(settings: Settings) -> None:
@@ -127,7 +126,12 @@ def _web(
         "LEDIG_VAR": str(settings.var_dir),
     }
     command = granian(settings, port)
-    child = subprocess.Popen(command, env=environ, preexec_fn=_die_with_parent, start_new_session=True)
+    child = subprocess.Popen(
+        command,
+        env=environ,
+        start_new_session=True,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509  # one system call; relay and worker start their threads later
+    )
     try:
         yield child
     finally:
@@ -163,10 +167,11 @@ def _wait_until_ready(url: str, child: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise SettingsError(f"the web server ended with code {child.returncode}; its reason stands above")
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # our own address
-                if answer.status == 200:
-                    return
+        with (
+            contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(url, timeout=5),  # noqa: S310  # our own address
+        ):
+            return
         time.sleep(0.05)
     raise SettingsError(f"the web server does not answer at {url} after {START_SECONDS:.0f} s")
 
