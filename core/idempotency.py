@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    delete,
     func,
     select,
     update,
@@ -71,3 +72,8 @@ async def keep_answer(db: AsyncSession, row_id: UUID, status: int, answer: bytes
     await db.execute(
         update(IdempotencyKey).where(IdempotencyKey.id == row_id).values(status=status, answer=answer)
     )
+
+
+async def forget(db: AsyncSession, before: datetime) -> None:
+    """Keys of requests made before: nobody repeats those any more."""
+    await db.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < before))
