@@ -25,7 +25,7 @@ from core.spans import utc_now
 from core.tenants import Tenant
 from core.texts import Texts, pick_language, texts
 from people.actors import NOBODY, Actor
-from people.frame import frame, own_host
+from people.frame import frame, own_host, remember_language
 from people.rules import demand_person
 from people.service import actor_of_login, actor_of_token
 
@@ -35,6 +35,12 @@ AnyRequest = Request[Any, Any, Any]
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 VERSION_PATTERN = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+class Versioned(msgspec.Struct):
+    """What an ETag is made of, where the answer has it."""
+
+    version: int | None = None
 
 
 class Desk:
@@ -71,7 +77,8 @@ class Desk:
         """A page of this municipality, in the reader's language. Call it after the transaction, when she is known."""
         around = frame(self.request, self.tenant, self.language, actor=self.actor, notice=notice)
         html = render(template, around, **values)
-        return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+        response = Response(html, status_code=status, media_type="text/html; charset=utf-8")
+        return remember_language(self.request, response, self.language)
 
     @property
     def cookie_name(self) -> str:
@@ -90,6 +97,26 @@ class Desk:
 
         return await self.database.run(self.tenant.id, once)
 
+    async def once(self, key: str, work: Work[str]) -> str:
+        """A change that a form asks for, carried out once however often the same form is sent; it answers a path.
+
+        Another form under the same key is another change: people go back, choose anew and send again.
+        """
+        body = await self.request.body()
+        form_key = hashlib.sha256(key.encode() + b"\0" + body).hexdigest()
+
+        async def once(db: AsyncSession, actor: Actor) -> str:
+            if not key or actor.person_id is None:
+                return await work(db, actor)
+            row_id, earlier = await self._claim_key(db, actor, form_key, body)
+            if earlier is not None:
+                return earlier[1].decode()
+            path = await work(db, actor)
+            await keep_answer(db, row_id, 303, path.encode())
+            return path
+
+        return await self.change(once)
+
     async def answer(self, work: Work[T], *, status: int = 200) -> Response[T]:
         """A change with a JSON answer. With an Idempotency-Key, the same request again gets the answer of the first.
 
@@ -104,7 +131,7 @@ class Desk:
             if key is not None and actor.person_id is not None:
                 row_id, earlier = await self._claim_key(db, actor, key, body)
                 if earlier is not None:
-                    return earlier[0], earlier[1], None
+                    return earlier[0], earlier[1], msgspec.json.decode(earlier[1], type=Versioned).version
             result = await work(db, actor)
             encoded = msgspec.json.encode(result)
             if row_id is not None:
@@ -138,6 +165,8 @@ class Desk:
         return self.actor
 
     def _idempotency_key(self) -> str | None:
+        if self.request.method == "GET":
+            return None
         key = self.request.headers.get("idempotency-key")
         if key is not None and not KEY_PATTERN.fullmatch(key):
             raise Invalid(field="Idempotency-Key", expected="1 to 200 visible ASCII characters")

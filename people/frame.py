@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response
 
 from core.page import Municipality, Page, language_links
 from core.settings import Settings
@@ -12,6 +12,7 @@ from people.actors import NOBODY, Actor
 from people.rules import may_somewhere
 
 AnyRequest = Request[Any, Any, Any]
+A_YEAR = 365 * 24 * 60 * 60
 
 
 def own_host(request: AnyRequest) -> bool:
@@ -49,3 +50,10 @@ def frame(
         is_demo=settings.demo,
         notice=notice,
     )
+
+
+def remember_language(request: AnyRequest, response: Response[str], language: str) -> Response[str]:
+    """A language chosen by `?lang=` holds for the pages after, too."""
+    if request.query_params.get("lang") == language:
+        response.set_cookie("language", language, max_age=A_YEAR, samesite="lax")
+    return response

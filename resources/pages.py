@@ -1,0 +1,44 @@
+"""HTML routes of the room: a facility and what can be booked there."""
+
+from uuid import UUID
+
+from litestar import Response, Router, get
+from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.alphabet import alphabetical
+from core.errors import NotFound
+from core.spans import local_date
+from people.actors import Actor
+from people.desk import AtDesk
+from resources import catalogue
+from resources.models import Facility, Opening
+from resources.views import card_view, facility_view
+
+
+@get("/facilities/{facility_id:uuid}")
+async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
+    """With its opening hours and the way there."""
+
+    async def work(
+        db: AsyncSession, actor: Actor
+    ) -> tuple[Facility, list[catalogue.Kept], list[Opening]]:
+        sight = catalogue.sight_of(actor, desk.now)
+        found = await catalogue.facilities(db, sight, after=None, limit=1, ids=[facility_id])
+        if not found:
+            raise NotFound(what="facility")
+        kept = await catalogue.resources(db, sight, facility_ids=[facility_id])
+        return found[0], kept, list(await catalogue.lines(db, facility_id=facility_id))
+
+    row, kept, lines = await desk.read(work)
+    kept.sort(key=lambda each: alphabetical(each.resource.name))
+    return desk.page(
+        "resources/facility.html",
+        facility=facility_view(row, lines, desk.texts, local_date(desk.tenant.zone, desk.now)),
+        resources=[
+            card_view(each.resource, desk.url(f"/resources/{each.resource.id}"), desk.texts) for each in kept
+        ],
+    )
+
+
+pages = Router(path="/{m:str}", include_in_schema=False, route_handlers=[facility])
