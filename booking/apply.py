@@ -28,7 +28,8 @@ from core.errors import (
 )
 from core.ids import new_id
 from core.outbox import later
-from core.spans import Repeat, Span, local_date, occurrences, span_between
+from core.repeats import Repeat, occurrences
+from core.spans import Span, local_date, span_between
 from core.tenants import Tenant
 from core.wire import instant_from
 from people.actors import Actor

@@ -176,10 +176,16 @@ def _about_window(terms: Terms, zone: ZoneInfo, wish: Span, now: datetime) -> It
     if wish.start < earliest_at:
         yield TooSoon(earliest_at=earliest_at)
     latest_at = horizon_end(terms, now, zone)
-    if terms.horizon_days is not None and wish.end > latest_at:
-        last = local_date(zone, wish.end - timedelta.resolution)
-        opens_at = clock_reaches(zone, last - terms.horizon_days * DAY, terms.horizon_opens_minute)
-        yield TooFarAhead(latest_at=latest_at, opens_at=opens_at)
+    if wish.end > latest_at:
+        yield TooFarAhead(latest_at=latest_at, opens_at=_opens_at(terms, zone, wish))
+
+
+def _opens_at(terms: Terms, zone: ZoneInfo, wish: Span) -> datetime | None:
+    """When the horizon comes to the wish; None beyond the end of all time."""
+    if terms.horizon_days is None:
+        return None
+    last = local_date(zone, wish.end - timedelta.resolution)
+    return clock_reaches(zone, last - terms.horizon_days * DAY, terms.horizon_opens_minute)
 
 
 def _about_opening(terms: Terms, hours: OpeningHours, wish: Span) -> Iterator[Refusal]:

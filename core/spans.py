@@ -1,15 +1,10 @@
-"""When: half-open spans of time, sets of them, what the local clock shows, and repeats (see docs/time.md)."""
+"""When: half-open spans of time, sets of them, and what the local clock shows (see docs/time.md)."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import chain, islice
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
-
-from dateutil import rrule
-from msgspec import Struct
 
 from core.errors import Invalid, NonexistentLocalTime
 
@@ -17,7 +12,6 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 DAY_MINUTES = 24 * 60
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-MOST_WEEKS = 53
 
 
 class Span(NamedTuple):
@@ -204,169 +198,3 @@ def _reach(zone: ZoneInfo, wall: datetime) -> datetime:
     minutes = range(1, (first - before) // MINUTE + 1)
     instants = (before + MINUTE * n for n in minutes)
     return next(at for at in instants if at.astimezone(zone).utcoffset() == offset_after)
-
-
-# Repeats.
-
-
-class Repeat(Struct, frozen=True):
-    """How a first span is repeated: every so many weeks, or by a rule (RFC 5545 RRULE)."""
-
-    every_weeks: int | None = None
-    rrule: str | None = None
-    until: date | None = None
-    """The last local date that may have an occurrence."""
-    except_on: frozenset[date] = frozenset()
-
-
-class Occurrence(NamedTuple):
-    """One of a repeat: its local date, and its span, or why the clock has none for it."""
-
-    day: date
-    span: Span | NonexistentLocalTime
-
-
-def occurrences(first: Span, repeat: Repeat, zone: ZoneInfo, *, at_most: int) -> list[Occurrence]:
-    """The first span and its repeats, sorted. Start and end keep what they show on the local clock.
-
-    So a weekly 22–02 stays 22–02, and is an hour longer or shorter in the nights when the clock is set. The
-    first span is always the first occurrence (RFC 5545 §3.8.5.3), unless its day is excepted. Refuses with
-    Invalid a rule that is not understood, that never ends, or that gives more than `at_most`, exceptions
-    included.
-    """
-    start, end = first.start.astimezone(zone), first.end.astimezone(zone)
-    wall_start, wall_end = start.replace(tzinfo=None), end.replace(tzinfo=None)
-    if wall_end <= wall_start:
-        raise Invalid(
-            field="repeat", expected="a time that does not lie within the hour the clock shows twice"
-        )
-    by_rule = repeat.rrule is not None
-    all_days = _days_by_rule(wall_start, repeat, zone) if by_rule else _days_by_weeks(start.date(), repeat)
-    days = list(islice(all_days, at_most + 1))
-    if len(days) > at_most:
-        raise Invalid(field="repeat", expected=f"at most {at_most} occurrences", at_most=at_most)
-
-    found: list[Occurrence] = []
-    for day in days:
-        if day in repeat.except_on:
-            continue
-        later = day - start.date()
-        try:
-            span = Span(
-                instant_of(zone, (wall_start + later).replace(fold=start.fold)),
-                instant_of(zone, (wall_end + later).replace(fold=end.fold)),
-            )
-        except NonexistentLocalTime as refusal:
-            found.append(Occurrence(day, refusal))
-        else:
-            found.append(Occurrence(day, span))
-    if not found:
-        raise Invalid(field="repeat.except", expected="at least one day left")
-    return found
-
-
-def _days_by_weeks(first: date, repeat: Repeat) -> Iterator[date]:
-    if repeat.every_weeks is None:
-        raise Invalid(field="repeat", expected="every_weeks or rrule")
-    if not 1 <= repeat.every_weeks <= MOST_WEEKS:
-        raise Invalid(field="repeat.every_weeks", expected=f"a number from 1 to {MOST_WEEKS}")
-    if repeat.until is None:
-        raise Invalid(field="repeat.until", expected="a date")
-    day, last = first, _last_day(first, repeat.until)
-    while day <= last:
-        yield day
-        day += 7 * DAY * repeat.every_weeks
-
-
-def _last_day(first: date, until: date, field: str = "repeat.until") -> date:
-    if not first <= until <= date(LAST_YEAR, 12, 31):
-        raise Invalid(field=field, expected=f"a date from {first} to the end of {LAST_YEAR}")
-    return until
-
-
-_FREQUENCIES: dict[str, Literal[1, 2, 3]] = {
-    "DAILY": rrule.DAILY,
-    "WEEKLY": rrule.WEEKLY,
-    "MONTHLY": rrule.MONTHLY,
-}
-_WEEKDAYS = dict(zip(["MO", "TU", "WE", "TH", "FR", "SA", "SU"], rrule.weekdays, strict=True))
-_RULE = re.compile(r"(?:RRULE:)?((?:[A-Z]+=[A-Z0-9,+-]+)(?:;[A-Z]+=[A-Z0-9,+-]+)*)", re.ASCII)
-_RULE_PARTS = {
-    "FREQ": re.compile("DAILY|WEEKLY|MONTHLY"),
-    "INTERVAL": re.compile("[1-9][0-9]{0,2}"),
-    "COUNT": re.compile("[1-9][0-9]{0,8}"),
-    "UNTIL": re.compile("([0-9]{8})(?:T([0-9]{6})(Z)?)?"),
-    "BYDAY": re.compile(
-        "(?:[+-]?[1-5])?(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:[+-]?[1-5])?(?:MO|TU|WE|TH|FR|SA|SU))*"
-    ),
-    "BYMONTHDAY": re.compile("[+-]?(?:[1-9]|[12][0-9]|3[01])(?:,[+-]?(?:[1-9]|[12][0-9]|3[01]))*"),
-}
-
-
-def _days_by_rule(first: datetime, repeat: Repeat, zone: ZoneInfo) -> Iterator[date]:
-    """The local days on which the rule starts a span; `first` is the wall-clock start of the first."""
-    parts = _rule_parts(repeat)
-    last = datetime.combine(date(LAST_YEAR, 12, 31), time(23, 59, 59))
-    if repeat.until is not None:
-        last = datetime.combine(_last_day(first.date(), repeat.until), last.time())
-    if "UNTIL" in parts:
-        rule_end = _rule_end(parts["UNTIL"], zone)
-        _last_day(first.date(), rule_end.date(), "repeat.rrule")
-        last = min(last, rule_end)
-    if repeat.until is None and "UNTIL" not in parts and "COUNT" not in parts:
-        raise Invalid(field="repeat.until", expected="a date, or COUNT or UNTIL in the rule")
-
-    rule = rrule.rrule(
-        _FREQUENCIES[parts["FREQ"]],
-        dtstart=first,
-        interval=int(parts.get("INTERVAL", "1")),
-        byweekday=[_rule_weekday(word) for word in parts["BYDAY"].split(",")] if "BYDAY" in parts else None,
-        bymonthday=[int(word) for word in parts["BYMONTHDAY"].split(",")] if "BYMONTHDAY" in parts else None,
-        until=last,
-    )
-    days = chain([first.date()], (start.date() for start in rule if start > first))
-    return islice(days, int(parts["COUNT"])) if "COUNT" in parts else days
-
-
-def _rule_parts(repeat: Repeat) -> dict[str, str]:
-    """The rule taken apart. It is read here and not by dateutil, which would also run what never ends."""
-    match = _RULE.fullmatch((repeat.rrule or "").upper())
-    if match is None or repeat.every_weeks is not None:
-        raise Invalid(field="repeat.rrule", expected="one RFC 5545 rule such as FREQ=WEEKLY;COUNT=10")
-    pairs = [part.split("=") for part in match[1].split(";")]
-    parts = dict(pairs)
-    for name, value in pairs:
-        if name not in _RULE_PARTS or not _RULE_PARTS[name].fullmatch(value):
-            raise Invalid(
-                field="repeat.rrule", expected=f"only {', '.join(_RULE_PARTS)}, not {name}={value}"[:200]
-            )
-    is_monthly = parts.get("FREQ") == "MONTHLY"
-    is_odd = (
-        len(parts) < len(pairs)
-        or "FREQ" not in parts
-        or ("COUNT" in parts and "UNTIL" in parts)
-        or ("BYMONTHDAY" in parts and parts["FREQ"] == "WEEKLY")
-        or (any(sign.isdigit() for sign in parts.get("BYDAY", "")) and not is_monthly)
-    )
-    if is_odd:
-        raise Invalid(field="repeat.rrule", expected="parts that RFC 5545 §3.3.10 allows together, each once")
-    return parts
-
-
-def _rule_weekday(word: str) -> rrule.weekday:
-    weekday = _WEEKDAYS[word[-2:]]
-    return weekday(int(word[:-2])) if word[:-2] else weekday
-
-
-def _rule_end(word: str, zone: ZoneInfo) -> datetime:
-    """UNTIL as the local wall clock shows it; a bare date is good to its last second."""
-    match = _RULE_PARTS["UNTIL"].fullmatch(word)
-    assert match is not None, "checked in _rule_parts"
-    day, clock, is_utc = match.groups()
-    try:
-        end = datetime.fromisoformat(f"{day}T{clock or 235959}")
-    except ValueError as error:
-        raise Invalid(field="repeat.rrule", expected=f"a date that exists, not UNTIL={word}") from error
-    if is_utc and FIRST_YEAR <= end.year <= LAST_YEAR:
-        end = end.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-    return end

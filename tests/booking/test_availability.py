@@ -206,6 +206,9 @@ class TestUnits:
         pool = PoolTaken(UUID(int=1), 1, parts, parts)
         assert blocked(pool, HOURLY) == [span("18:00–20:00")]
 
+    def test_more_than_a_pool_has_is_never_free(self) -> None:
+        assert blocked(PoolTaken(UUID(int=1), 4), HOURLY, quantity=5) == [EVER]
+
     def test_a_pool_keeps_places_for_set_up_too(self) -> None:
         """Ours not their pads, our pad not their times: as for exclusive units, when too few places are left."""
         core, pad = Part(span("18:00–20:00"), 3), Part(span("17:30–20:15"), 3)
@@ -267,6 +270,10 @@ class TestBookableWindow:
         assert bookable_window(terms, at("11:59"), OSLO) is None
         assert bookable_window(terms, at("12:00"), OSLO) == span("12:00–20:00")
         assert bookable_window(terms, at("20:00"), OSLO) is None
+        short = msgspec.structs.replace(
+            terms, published_until=at("20:00", date(2027, 11, 24)), horizon_days=0
+        )
+        assert bookable_window(short, at("12:00"), OSLO) == span("12:00–24:00")
 
 
 class TestClockWindows:

@@ -164,11 +164,19 @@ class TestReasons:
         assert reasons(span("18:00–19:00"), terms=terms, now=now) == [("TooFarAhead", facts)]
         assert reasons(span("18:00–19:00"), terms=terms, now=now + MINUTE) == []
 
+    def test_the_last_day_of_the_horizon_can_be_booked_to_24_00(self) -> None:
+        late = OpeningHours(OSLO, (WeeklyOpening(2, 1200, 1560),))
+        terms = msgspec.structs.replace(HOURLY, horizon_days=1)
+        assert reasons(span("23:00–24:00"), terms=terms, hours=late) == []
+        assert [name for name, _ in reasons(span("23:00–25:00"), terms=terms, hours=late)] == ["TooFarAhead"]
+
     def test_what_is_not_published_yet_says_when_and_what_is_no_more_is_closed(self) -> None:
         coming = msgspec.structs.replace(HOURLY, published_from=at("12:00"))
         assert reasons(span("18:00–19:00"), terms=coming) == [("TooFarAhead", {"opens_at": at("12:00")})]
         going = msgspec.structs.replace(HOURLY, published_until=at("18:30"))
         assert reasons(span("18:00–19:00"), terms=going) == [("Closed", {"closures": [span("18:30–19:00")]})]
+        going = msgspec.structs.replace(HOURLY, published_until=at("19:00"))
+        assert reasons(span("18:00–19:00"), terms=going) == []
 
     def test_all_reasons_are_told_and_facts_can_be_sent(self) -> None:
         terms = msgspec.structs.replace(HOURLY, notice_days=9, max_minutes=60)
@@ -225,7 +233,7 @@ def reached(usage: Usage, limit: Limit, wish: Span) -> list[dict[str, object]]:
 class TestLimits:
     def test_active_bookings_are_those_that_have_not_ended(self) -> None:
         usage = usage_of(
-            span("08:00–09:59", date(2026, 11, 23)),
+            span("08:00–10:00", date(2026, 11, 23)),
             span("09:00–10:01", date(2026, 11, 23)),
             span("18:00–19:00"),
         )
