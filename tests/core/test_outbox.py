@@ -1,13 +1,14 @@
 """The outbox itself: what is written, who may take it, and that every effect is had exactly once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from core import outbox_queries as queries
 from core.delivery import deliver, next_attempt
@@ -22,6 +23,14 @@ from tests.core.conftest import Workshop
 from tests.core.painters import HURRY, PaintRunsOut, WallDry, WallPainted
 
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+async def emptied(workshop: Workshop) -> AsyncIterator[None]:
+    """What a test leaves undone is none of the next one's business."""
+    yield
+    async with workshop.database.relay() as db:
+        await db.execute(delete(OutboxMessage))
 
 
 async def sent(workshop: Workshop, message: Message, tenant_id: UUID | None = None) -> UUID:
