@@ -120,6 +120,8 @@ def intersect(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
 
 def widen(spans: Iterable[Span], *, before: timedelta, after: timedelta) -> list[Span]:
     """Each span with more before and after it; they may overlap then."""
+    if not before and not after:
+        return list(spans)
     return [Span(start - before, end + after) for start, end in spans]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from booking.availability import PoolTaken, Taken, Terms
+from booking.availability import Part, PoolTaken, Taken, Terms, UnitTaken
 from core.spans import Span
 from resources.opening import OpeningHours, WeeklyOpening
 
@@ -115,23 +115,19 @@ class Oracle:
         minute = Span(at, at + self.grain)
         return not any(self._in_way(unit, minute) for unit in self.taken)
 
-    def _in_way(self, unit: object, own: Span) -> bool:
-        assert hasattr(unit, "cores")
+    def _in_way(self, unit: UnitTaken | PoolTaken, own: Span) -> bool:
         setup, cleanup = (
-            timedelta(minutes=self.terms.setup_minutes),
-            timedelta(minutes=self.terms.cleanup_minutes),
+            timedelta(minutes=n) for n in (self.terms.setup_minutes, self.terms.cleanup_minutes)
         )
         own_padded = Span(own.start - setup, own.end + cleanup)
-        return any(self._is_full(unit, "pads", at) for at in self.minutes(own)) or any(
-            self._is_full(unit, "cores", at) for at in self.minutes(own_padded)
+        if isinstance(unit, UnitTaken):
+            return any(_covers(unit.pads, at) for at in self.minutes(own)) or any(
+                _covers(unit.cores, at) for at in self.minutes(own_padded)
+            )
+        spare = unit.capacity - self.quantity
+        return any(_places(unit.pads, at) > spare for at in self.minutes(own)) or any(
+            _places(unit.cores, at) > spare for at in self.minutes(own_padded)
         )
-
-    def _is_full(self, unit: object, kind: str, at: datetime) -> bool:
-        claims = getattr(unit, kind)
-        if isinstance(unit, PoolTaken):
-            there = sum(part.quantity for part in claims if part.span.start <= at < part.span.end)
-            return there + self.quantity > unit.capacity
-        return any(span.start <= at < span.end for span in claims)
 
     # When one may book
 
@@ -202,3 +198,11 @@ class Oracle:
             else:
                 found.append(Span(at, at + self.grain))
         return found
+
+
+def _covers(spans: Sequence[Span], at: datetime) -> bool:
+    return any(span.start <= at < span.end for span in spans)
+
+
+def _places(parts: Sequence[Part], at: datetime) -> int:
+    return sum(part.quantity for part in parts if part.span.start <= at < part.span.end)
