@@ -13,7 +13,7 @@ from tests.booking.oracle import Oracle
 from tests.booking.worlds import GRAIN, World, minutes, spans_near, worlds
 
 SLOW = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
