@@ -31,18 +31,18 @@ from booking.schemas import (
     UnitsIn,
     UnitsOut,
 )
-from core.paging import MOST, Page
+from core.paging import CURSOR, MOST, Page
 from core.spans import Span, local_date, local_day, span_between, utc_now
 from core.wire import WHEN, when
 from people.actors import NOBODY, Actor
-from people.answers import OPEN_READ, READ, WRITE
+from people.answers import ANYBODY, ASK, CHANGE, OPEN_READ, READ, SHARED_READ, VERSIONED, WRITE
 from people.desk import AnyRequest, AtDesk
 
 From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
 To = Annotated[
     str, QueryParameter(name="to", pattern=WHEN, description="An instant, or a local date; not included.")
 ]
-Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=r"^[A-Za-z0-9_-]*$")]
+Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=CURSOR)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 
 
@@ -73,7 +73,13 @@ async def calendar(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: T
     )
 
 
-@post("/quote", summary="Might I have this, and at what price?", status_code=200, responses=WRITE)
+@post(
+    "/quote",
+    summary="Might I have this, and at what price?",
+    status_code=200,
+    responses=ASK,
+    security=ANYBODY,
+)
 async def quote(desk: AtDesk, data: JSONBody[QuoteIn]) -> QuoteOut:
     """Never writes. The same rules, in the same code, as an application."""
     return await desk.read(lambda db, actor: browse.quote(db, actor, desk.tenant, data, desk.now))
@@ -124,7 +130,7 @@ async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[
     "/applications/{application_id:uuid}/submit",
     summary="Turn holds into bookings",
     status_code=200,
-    responses=WRITE,
+    responses=CHANGE,
 )
 async def submit(desk: AtDesk, application_id: FromPath[UUID]) -> Response[ApplicationOut]:
     """Before the holds lapse."""
@@ -137,7 +143,7 @@ async def submit(desk: AtDesk, application_id: FromPath[UUID]) -> Response[Appli
     "/applications/{application_id:uuid}/withdraw",
     summary="Withdraw what is undecided",
     status_code=200,
-    responses=WRITE,
+    responses=VERSIONED,
 )
 async def withdraw(desk: AtDesk, application_id: FromPath[UUID]) -> Response[ApplicationOut]:
     """What is confirmed is cancelled booking by booking instead."""
@@ -152,7 +158,7 @@ async def withdraw(desk: AtDesk, application_id: FromPath[UUID]) -> Response[App
     "/applications/{application_id:uuid}/decide",
     summary="Approve and reject",
     status_code=200,
-    responses=WRITE,
+    responses=VERSIONED,
 )
 async def decide_application(
     desk: AtDesk, application_id: FromPath[UUID], data: JSONBody[DecisionIn]
@@ -195,8 +201,10 @@ async def booking(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[BookingO
     return await desk.answer(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
 
 
-@post("/bookings/{booking_id:uuid}/cancel", summary="Give the time up", status_code=200, responses=WRITE)
-async def cancel(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[CancelIn]) -> Response[CancelledOut]:
+@post("/bookings/{booking_id:uuid}/cancel", summary="Give the time up", status_code=200, responses=VERSIONED)
+async def cancel(
+    desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[CancelIn]
+) -> Response[CancelledOut]:
     """Free at once. Says what is paid back and by which rule."""
     return await desk.answer(
         lambda db, actor: change.cancel(
@@ -205,7 +213,9 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[Cancel
     )
 
 
-@post("/bookings/{booking_id:uuid}/move", summary="Another time or place", status_code=200, responses=WRITE)
+@post(
+    "/bookings/{booking_id:uuid}/move", summary="Another time or place", status_code=200, responses=VERSIONED
+)
 async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn]) -> Response[BookingOut]:
     """Judged like a new wish, with its own time out of the way."""
     return await desk.answer(
@@ -234,13 +244,13 @@ async def list_closures(
     )
 
 
-@delete("/closures/{closure_id:uuid}", summary="Open again", status_code=204, responses=WRITE)
+@delete("/closures/{closure_id:uuid}", summary="Open again", status_code=204, responses=CHANGE)
 async def lift(desk: AtDesk, closure_id: FromPath[UUID]) -> None:
     """The closure stays in the books as lifted."""
     await desk.change(lambda db, actor: closures.lift(db, actor, closure_id, desk.now))
 
 
-@put("/resources/{resource_id:uuid}/units", summary="Which units the resource takes", responses=WRITE)
+@put("/resources/{resource_id:uuid}/units", summary="Which units the resource takes", responses=VERSIONED)
 async def set_units(desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[UnitsIn]) -> Response[UnitsOut]:
     """Future bookings follow, or 409 in-use names those in the way and nothing changes."""
     return await desk.answer(
@@ -270,7 +280,8 @@ async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[Hit
 @get(
     "/api/search",
     summary="Where is it free, in all municipalities?",
-    responses=OPEN_READ,
+    tags=["booking"],
+    responses=SHARED_READ,
     dependencies={"sought": Provide(read_search)},
 )
 async def search_all(request: AnyRequest, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
@@ -288,6 +299,7 @@ async def search_all(request: AnyRequest, sought: NamedDependency[SearchQuery]) 
 
 router = Router(
     path="/api/{m:str}",
+    tags=["booking"],
     dependencies={"sought": Provide(read_search)},
     route_handlers=[
         free,

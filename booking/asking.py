@@ -10,16 +10,14 @@ from msgspec import Struct
 
 from booking.searching import Sought
 from core.errors import Invalid
-from core.paging import MOST
+from core.paging import CURSOR, MOST
 from core.spans import local_date
-from core.wire import NO_NUL, minutes_of
+from core.wire import CLOCK, CODE, NO_NUL, minutes_of
 from resources.facts import Wanted
 
-CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"
-WORD = r"^[a-z][a-z0-9_-]{0,49}$"
-PLACE = r"^-?\d{1,2}(\.\d{1,8})?,-?\d{1,3}(\.\d{1,8})?$"
+PLACE = r"^-?[0-9]{1,2}(\.[0-9]{1,8})?,-?[0-9]{1,3}(\.[0-9]{1,8})?(?!\n)$"
 
-Words = Annotated[list[Annotated[str, QueryParameter(pattern=WORD)]] | None, QueryParameter(max_items=20)]
+Words = Annotated[list[Annotated[str, QueryParameter(pattern=CODE)]] | None, QueryParameter(max_items=20)]
 
 
 class SearchQuery(Struct, frozen=True, kw_only=True):
@@ -91,15 +89,15 @@ async def read_search(
     minutes: Annotated[int | None, QueryParameter(ge=1, le=44_640)] = None,
     people: Annotated[int | None, QueryParameter(ge=1, le=100_000)] = None,
     quantity: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1,
-    activity: Annotated[str | None, QueryParameter(pattern=WORD)] = None,
-    kind: Annotated[str | None, QueryParameter(pattern=WORD)] = None,
+    activity: Annotated[str | None, QueryParameter(pattern=CODE)] = None,
+    kind: Annotated[str | None, QueryParameter(pattern=CODE)] = None,
     equipment: Words = None,
     accessible: Words = None,
     text: Annotated[str | None, QueryParameter(max_length=200, pattern=NO_NUL)] = None,
     near: Annotated[str | None, QueryParameter(pattern=PLACE, description="latitude,longitude")] = None,
     facility: Annotated[UUID | None, QueryParameter()] = None,
     only_free: Annotated[bool, QueryParameter()] = False,
-    cursor: Annotated[str | None, QueryParameter(max_length=500, pattern=r"^[A-Za-z0-9_-]*$")] = None,
+    cursor: Annotated[str | None, QueryParameter(max_length=500, pattern=CURSOR)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
 ) -> SearchQuery:
     """The dependency `sought` of every search."""

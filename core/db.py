@@ -34,6 +34,12 @@ RETRIED = {"40001", "40P01"}
 """Serialization failure and deadlock: the same work again is all it takes."""
 TOO_BUSY = {"55P03", "57014", "53300"}
 """Lock not to be had, statement timed out, too many connections."""
+UNFIT = {"22000", "22001", "22003", "22007", "22008", "22021", "22P02", "22P05"}
+"""Values that do not fit a column: too long, out of range, no date, NUL. The last wall; the schemas say it with a name."""
+
+
+class Stale(Exception):
+    """What was read before a lock was had has changed since; the same work again is all it takes."""
 
 
 class Base(DeclarativeBase):
@@ -150,7 +156,9 @@ class Database:
     async def run(
         self, tenant_id: UUID, work: Callable[[AsyncSession], Awaitable[T]], *, attempts: int = 6
     ) -> T:
-        """`work` in a transaction of its own, again when PostgreSQL broke a deadlock. Raises Busy at last."""
+        """`work` in a transaction of its own, again when PostgreSQL broke a deadlock, or when it finds that what it
+        went by is Stale. Raises Busy at last.
+        """
         for attempt in range(attempts):
             try:
                 async with self.transaction(tenant_id) as db:
@@ -158,6 +166,8 @@ class Database:
             except DBAPIError as error:
                 if sqlstate(error) not in RETRIED:
                     raise
+            except Stale:
+                pass
             await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
         raise Busy(after_attempts=attempts)
 
@@ -202,4 +212,6 @@ def refusal_for(error: DBAPIError) -> Refusal | None:
             return AlreadyExists(field=constraint)
         if state == "23503":
             return Invalid(field=constraint, expected="something that exists in this municipality")
+    if state in UNFIT:
+        return Invalid(field="body", expected="values that can be stored")
     return None

@@ -1,6 +1,7 @@
 """Every refusal the program can give, as one tree; web/problems.py turns them into problem+json or a page.
 
 Refusal
+├── Malformed               400   malformed              (field, expected)
 ├── NotFound                404   not-found
 ├── SignInNeeded            401   sign-in-needed
 ├── Forbidden               403   forbidden
@@ -42,6 +43,13 @@ class Refusal(Exception):
         self.facts = facts
 
 
+class Malformed(Refusal):
+    """What came could not be read at all. Facts: `field`, `expected`."""
+
+    type = "malformed"
+    title = N_("What you sent cannot be read.")
+
+
 class NotFound(Refusal):
     """Also what a reader gets for a thing that is not hers to know about."""
 
@@ -63,7 +71,11 @@ class Forbidden(Refusal):
 
 
 class Invalid(Refusal):
-    """Bad input. Facts: `field` (dotted path), `expected` (what would be right)."""
+    """Bad input. Facts: `field` (dotted path), `expected` (what would be right).
+
+    `expected`, a text or several of which one is right, is put into the reader's language where it is marked with N_;
+    `%(name)s` in it takes the value of that name in the fact `words`.
+    """
 
     type = "invalid"
     status = 422

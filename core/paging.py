@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from core.errors import Invalid
 T = TypeVar("T")
 
 MOST = 200
+CURSOR = r"^[A-Za-z0-9_-]*(?!\n)$"
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 
 
@@ -33,8 +35,22 @@ def read_cursor(cursor: str | None, *types: type[Any]) -> tuple[Any, ...] | None
     try:
         raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         values = msgspec.json.decode(raw, type=list[Any])
-        if len(values) != len(types):
-            raise Invalid(field="cursor", expected="the `next` of the page before")
-        return tuple(msgspec.convert(value, kind) for value, kind in zip(values, types, strict=True))
-    except (binascii.Error, ValueError, UnicodeEncodeError, msgspec.MsgspecError) as error:
+        position = tuple(msgspec.convert(value, kind) for value, kind in zip(values, types, strict=True))
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise Invalid(field="cursor", expected="the `next` of the page before") from error
+    if any(_cannot_be(part) for part in position):
+        raise Invalid(field="cursor", expected="the `next` of the page before")
+    return position
+
+
+def _cannot_be(part: Any) -> bool:
+    """What no cursor of ours holds and a database would stumble over."""
+    match part:
+        case str():
+            return "\0" in part
+        case datetime():
+            return part.tzinfo is None
+        case int():
+            return not 0 <= part < 2**31
+        case _:
+            return False

@@ -11,12 +11,16 @@ from core.errors import Invalid
 from core.spans import Span, local_instant
 
 NO_NUL = r"^[^\u0000]*$"
-Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
+CODE = r"^[a-z][a-z0-9_-]{0,49}(?!\n)$"
+r"""Patterns mean the same to Python and to readers of the API document (ECMA-262): no `\d`, which in Python is also
+Arabic digits, and no bare `$`, which in Python lets a line's end through."""
+CLOCK = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(?!\n)$"
+Code = Annotated[str, msgspec.Meta(pattern=CODE)]
 """A word from a fixed list, or a key."""
 ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 OptionalText = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
 LongText = Annotated[str, msgspec.Meta(max_length=5000, pattern=NO_NUL)]
-Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+Clock = Annotated[str, msgspec.Meta(pattern=CLOCK)]
 """`HH:MM` on the local clock; 24:00 is the end of the day."""
 
 
@@ -83,7 +87,10 @@ def has_nul(text: str) -> bool:
     return re.search("\x00", text) is not None
 
 
-WHEN = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+ -]\d{2}:\d{2}))?$"
+WHEN = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+ -][0-9]{2}:[0-9]{2}))?(?!\n)$"
+)
 """An instant in an address: RFC 3339 with offset, or a date, which is its first instant on the local clock."""
 
 

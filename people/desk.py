@@ -18,7 +18,7 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Database
-from core.errors import Invalid, KeyReused, NotFound
+from core.errors import Invalid, KeyReused, NotFound, SignInNeeded
 from core.idempotency import answer_of, claim_key, keep_answer
 from core.page import render
 from core.spans import utc_now
@@ -35,12 +35,6 @@ AnyRequest = Request[Any, Any, Any]
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,200}")
 VERSION_PATTERN = re.compile(r'(?:W/)?"(\d{1,9})"')
-
-
-class Versioned(msgspec.Struct):
-    """What an ETag is made of, where the answer has it."""
-
-    version: int | None = None
 
 
 class Desk:
@@ -131,7 +125,7 @@ class Desk:
             if key is not None and actor.person_id is not None:
                 row_id, earlier = await self._claim_key(db, actor, key, body)
                 if earlier is not None:
-                    return earlier[0], earlier[1], msgspec.json.decode(earlier[1], type=Versioned).version
+                    return earlier[0], earlier[1], version_in(earlier[1])
             result = await work(db, actor)
             encoded = msgspec.json.encode(result)
             if row_id is not None:
@@ -158,7 +152,7 @@ class Desk:
         cookie = self.request.cookies.get(self.cookie_name)
         if scheme:
             if scheme.lower() != "bearer" or not secret:
-                raise Invalid(field="Authorization", expected="Bearer and a token")
+                raise SignInNeeded(field="Authorization", expected="Bearer and a token")
             self.actor = await actor_of_token(db, secret.strip(), self.now)
         elif cookie:
             self.actor = await actor_of_login(db, cookie, self.now)
@@ -187,6 +181,17 @@ class Desk:
         if earlier.request_hash != asked or earlier.answer is None:
             raise KeyReused(field="Idempotency-Key", expected="a new key for a new request")
         return None, (earlier.status or 200, earlier.answer)
+
+
+class Versioned(msgspec.Struct):
+    """What an ETag is made of, where an answer has it."""
+
+    version: int | None = None
+
+
+def version_in(answer: bytes) -> int | None:
+    """Of an answer that was kept."""
+    return msgspec.json.decode(answer, type=Versioned).version if answer.startswith(b"{") else None
 
 
 AtDesk = NamedDependency[Desk]

@@ -6,7 +6,9 @@ from uuid import UUID
 from litestar import Response, Router, delete, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from core.paging import MOST, Page
+from core.paging import CURSOR, MOST, Page
+from core.wire import CODE
+from people.answers import CHANGE, OPEN_READ, VERSIONED, WRITE
 from people.desk import AtDesk
 from resources import hours, reading, service
 from resources.schemas import (
@@ -34,17 +36,19 @@ from resources.schemas import (
 )
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many on a page.")]
-Cursor = Annotated[str | None, QueryParameter(max_length=1000, description="The `next` of the page before.")]
-Code = Annotated[str | None, QueryParameter(max_length=50)]
+Cursor = Annotated[
+    str | None, QueryParameter(max_length=500, pattern=CURSOR, description="The `next` of the page before.")
+]
+Code = Annotated[str | None, QueryParameter(pattern=CODE)]
 
 
-@get("/vocabulary", summary="The codes that places are described by")
+@get("/vocabulary", summary="The codes that places are described by", responses=OPEN_READ)
 async def vocabulary(desk: AtDesk) -> Vocabulary:
     """With labels in the reader's language."""
     return reading.vocabulary(desk.texts)
 
 
-@get("/facilities", summary="Facilities, by name")
+@get("/facilities", summary="Facilities, by name", responses=OPEN_READ)
 async def facilities(desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[FacilityOut]:
     """With their resources, place, pictures and accessibility."""
     return await desk.read(
@@ -54,7 +58,7 @@ async def facilities(desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> 
     )
 
 
-@get("/facilities/{facility_id:uuid}", summary="One facility")
+@get("/facilities/{facility_id:uuid}", summary="One facility", responses=OPEN_READ)
 async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[FacilityDetail]:
     """With its units and weekly opening hours. The ETag goes into If-Match of a change."""
     found = await desk.read(
@@ -63,7 +67,7 @@ async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[Facili
     return Response(found, headers={"ETag": f'"{found.version}"'})
 
 
-@post("/facilities", summary="Add a facility")
+@post("/facilities", summary="Add a facility", responses=WRITE)
 async def add_facility(desk: AtDesk, data: JSONBody[FacilityIn]) -> Response[FacilityDetail]:
     return await desk.answer(
         lambda db, actor: service.add_facility(db, actor, data, zone=desk.tenant.zone, now=desk.now),
@@ -71,7 +75,7 @@ async def add_facility(desk: AtDesk, data: JSONBody[FacilityIn]) -> Response[Fac
     )
 
 
-@patch("/facilities/{facility_id:uuid}", summary="Change a facility")
+@patch("/facilities/{facility_id:uuid}", summary="Change a facility", responses=VERSIONED)
 async def change_facility(
     desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[FacilityPatch]
 ) -> Response[FacilityDetail]:
@@ -84,7 +88,7 @@ async def change_facility(
     )
 
 
-@get("/resources", summary="Resources, by name")
+@get("/resources", summary="Resources, by name", responses=OPEN_READ)
 async def resources(
     desk: AtDesk,
     facility_id: FromQuery[UUID | None] = None,
@@ -109,7 +113,7 @@ async def resources(
     )
 
 
-@get("/resources/{resource_id:uuid}", summary="One resource")
+@get("/resources/{resource_id:uuid}", summary="One resource", responses=OPEN_READ)
 async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[ResourceDetail]:
     """With the rules in force and the weekly opening hours. The ETag goes into If-Match of a change."""
     found = await desk.read(
@@ -118,7 +122,7 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[Resour
     return Response(found, headers={"ETag": f'"{found.version}"'})
 
 
-@post("/resources", summary="Add a resource")
+@post("/resources", summary="Add a resource", responses=WRITE)
 async def add_resource(desk: AtDesk, data: JSONBody[ResourceIn]) -> Response[ResourceDetail]:
     return await desk.answer(
         lambda db, actor: service.add_resource(db, actor, data, zone=desk.tenant.zone, now=desk.now),
@@ -126,7 +130,7 @@ async def add_resource(desk: AtDesk, data: JSONBody[ResourceIn]) -> Response[Res
     )
 
 
-@patch("/resources/{resource_id:uuid}", summary="Change a resource")
+@patch("/resources/{resource_id:uuid}", summary="Change a resource", responses=VERSIONED)
 async def change_resource(
     desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[ResourcePatch]
 ) -> Response[ResourceDetail]:
@@ -139,14 +143,14 @@ async def change_resource(
     )
 
 
-@post("/facilities/{facility_id:uuid}/units", summary="Add a unit")
+@post("/facilities/{facility_id:uuid}/units", summary="Add a unit", responses=WRITE)
 async def add_unit(desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[UnitIn]) -> Response[UnitOut]:
     return await desk.answer(
         lambda db, actor: service.add_unit(db, actor, facility_id, body=data, now=desk.now), status=201
     )
 
 
-@patch("/units/{unit_id:uuid}", summary="Change a unit")
+@patch("/units/{unit_id:uuid}", summary="Change a unit", responses=WRITE)
 async def change_unit(desk: AtDesk, unit_id: FromPath[UUID], data: JSONBody[UnitPatch]) -> Response[UnitOut]:
     """409 when somebody has it and it would take fewer."""
     return await desk.answer(
@@ -154,12 +158,20 @@ async def change_unit(desk: AtDesk, unit_id: FromPath[UUID], data: JSONBody[Unit
     )
 
 
-@get("/facilities/{facility_id:uuid}/opening", summary="Weekly opening hours of a facility")
-async def facility_opening(desk: AtDesk, facility_id: FromPath[UUID]) -> OpeningOut:
-    return await desk.read(lambda db, actor: hours.facility_hours(db, actor, facility_id, now=desk.now))
+@get(
+    "/facilities/{facility_id:uuid}/opening",
+    summary="Weekly opening hours of a facility",
+    responses=OPEN_READ,
+)
+async def facility_opening(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[OpeningOut]:
+    return await desk.answer(lambda db, actor: hours.facility_hours(db, actor, facility_id, now=desk.now))
 
 
-@put("/facilities/{facility_id:uuid}/opening", summary="Set the weekly opening hours of a facility")
+@put(
+    "/facilities/{facility_id:uuid}/opening",
+    summary="Set the weekly opening hours of a facility",
+    responses=VERSIONED,
+)
 async def set_facility_opening(
     desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[OpeningIn]
 ) -> Response[OpeningOut]:
@@ -172,12 +184,20 @@ async def set_facility_opening(
     )
 
 
-@get("/resources/{resource_id:uuid}/opening", summary="Weekly opening hours of a resource's own")
-async def resource_opening(desk: AtDesk, resource_id: FromPath[UUID]) -> OpeningOut:
-    return await desk.read(lambda db, actor: hours.resource_hours(db, actor, resource_id, now=desk.now))
+@get(
+    "/resources/{resource_id:uuid}/opening",
+    summary="Weekly opening hours of a resource's own",
+    responses=OPEN_READ,
+)
+async def resource_opening(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[OpeningOut]:
+    return await desk.answer(lambda db, actor: hours.resource_hours(db, actor, resource_id, now=desk.now))
 
 
-@put("/resources/{resource_id:uuid}/opening", summary="Set the weekly opening hours of a resource")
+@put(
+    "/resources/{resource_id:uuid}/opening",
+    summary="Set the weekly opening hours of a resource",
+    responses=VERSIONED,
+)
 async def set_resource_opening(
     desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[OpeningIn]
 ) -> Response[OpeningOut]:
@@ -190,14 +210,14 @@ async def set_resource_opening(
     )
 
 
-@get("/extra-openings", summary="Extra openings that are not over")
+@get("/extra-openings", summary="Extra openings that are not over", responses=OPEN_READ)
 async def extra_openings(desk: AtDesk) -> list[ExtraOpeningOut]:
     return await desk.read(
         lambda db, actor: hours.extra_openings(db, actor, zone=desk.tenant.zone, now=desk.now)
     )
 
 
-@post("/extra-openings", summary="Open for once")
+@post("/extra-openings", summary="Open for once", responses=WRITE)
 async def open_for_once(desk: AtDesk, data: JSONBody[ExtraOpeningIn]) -> Response[ExtraOpeningOut]:
     return await desk.answer(
         lambda db, actor: hours.open_for_once(db, actor, data, zone=desk.tenant.zone, now=desk.now),
@@ -205,40 +225,40 @@ async def open_for_once(desk: AtDesk, data: JSONBody[ExtraOpeningIn]) -> Respons
     )
 
 
-@delete("/extra-openings/{extra_id:uuid}", summary="Take back an extra opening")
+@delete("/extra-openings/{extra_id:uuid}", summary="Take back an extra opening", responses=CHANGE)
 async def end_extra_opening(desk: AtDesk, extra_id: FromPath[UUID]) -> None:
     """Bookings made in it stay."""
     await desk.change(lambda db, actor: hours.end_extra_opening(db, actor, extra_id, now=desk.now))
 
 
-@get("/school-holidays", summary="The school calendar")
+@get("/school-holidays", summary="The school calendar", responses=OPEN_READ)
 async def school_holidays(desk: AtDesk) -> list[SchoolHolidayOut]:
     return await desk.read(lambda db, _: hours.school_holidays(db))
 
 
-@post("/school-holidays", summary="Add a school holiday")
+@post("/school-holidays", summary="Add a school holiday", responses=WRITE)
 async def add_school_holiday(desk: AtDesk, data: JSONBody[SchoolHolidayIn]) -> Response[SchoolHolidayOut]:
     return await desk.answer(
         lambda db, actor: hours.add_school_holiday(db, actor, data, now=desk.now), status=201
     )
 
 
-@delete("/school-holidays/{holiday_id:uuid}", summary="Remove a school holiday")
+@delete("/school-holidays/{holiday_id:uuid}", summary="Remove a school holiday", responses=CHANGE)
 async def remove_school_holiday(desk: AtDesk, holiday_id: FromPath[UUID]) -> None:
     await desk.change(lambda db, actor: hours.remove_school_holiday(db, actor, holiday_id, now=desk.now))
 
 
-@get("/limits", summary="How much one holder may have")
+@get("/limits", summary="How much one holder may have", responses=OPEN_READ)
 async def limits(desk: AtDesk) -> list[LimitOut]:
     return await desk.read(lambda db, actor: hours.limits(db, actor, now=desk.now))
 
 
-@post("/limits", summary="Add a limit")
+@post("/limits", summary="Add a limit", responses=WRITE)
 async def add_limit(desk: AtDesk, data: JSONBody[LimitIn]) -> Response[LimitOut]:
     return await desk.answer(lambda db, actor: hours.add_limit(db, actor, data, now=desk.now), status=201)
 
 
-@patch("/limits/{limit_id:uuid}", summary="Change a limit")
+@patch("/limits/{limit_id:uuid}", summary="Change a limit", responses=WRITE)
 async def change_limit(
     desk: AtDesk, limit_id: FromPath[UUID], data: JSONBody[LimitPatch]
 ) -> Response[LimitOut]:
@@ -247,7 +267,7 @@ async def change_limit(
     )
 
 
-@delete("/limits/{limit_id:uuid}", summary="Remove a limit")
+@delete("/limits/{limit_id:uuid}", summary="Remove a limit", responses=CHANGE)
 async def remove_limit(desk: AtDesk, limit_id: FromPath[UUID]) -> None:
     await desk.change(lambda db, actor: hours.remove_limit(db, actor, limit_id, now=desk.now))
 

@@ -11,14 +11,13 @@ from core.wire import NO_NUL, Clock, Code, Instant, LongText, OptionalText, Shor
 
 Minutes = Annotated[int, Meta(ge=0, le=525_600)]
 Codes = Annotated[list[Code], Meta(max_length=60)]
-OpensAt = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+OPENS_AT = r"^([01][0-9]|2[0-3]):[0-5][0-9](?!\n)$"
+OpensAt = Annotated[str, Meta(pattern=OPENS_AT)]
 """`HH:MM` on the local clock."""
-Url = Annotated[
-    str, Meta(max_length=500, pattern=r"^(https://[^\s\u0000\\]+|/[^/\s\u0000\\][^\s\u0000\\]*)$")
-]
+Url = Annotated[str, Meta(max_length=500, pattern=r"^(https://|/(?!/))[^\u0000-\u0020\u007f\\]*(?!\n)$")]
 """https://… or a path of this server."""
 Decision = Literal["automatic", "case_officer"]
-Postcode = Annotated[str, Meta(pattern=r"^\d{4}$")]
+Postcode = Annotated[str, Meta(pattern=r"^[0-9]{4}(?!\n)$")]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 People = Annotated[int, Meta(ge=1, le=100_000)]

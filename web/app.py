@@ -5,43 +5,26 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from litestar import Litestar, Response, get
+from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import booking.api
 import resources.api
 from core.db import Database
-from core.errors import Busy, Refusal
 from core.settings import Settings, read_settings
 from core.tenants import Directory
-from people.answers import OPEN_READ
+from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
-from web import pages, problems, tenancy
+from web import document, pages, problems, tenancy
+from web.edge import edge
+from web.letter import LetterRequest, check_address
 
 STATIC = Path(__file__).parent / "static"
-BODY_LIMIT = 500_000
-"""Bytes. An application with a hundred times and long texts is a tenth of it."""
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
 
 
 class TenantOut(msgspec.Struct):
@@ -56,7 +39,7 @@ class TenantOut(msgspec.Struct):
     hosts: list[str]
 
 
-@get("/api/municipalities", summary="Who is here")
+@get("/api/municipalities", summary="Who is here", responses=SHARED_READ)
 async def municipalities(request: AnyRequest) -> list[TenantOut]:
     """Every municipality of the installation, sorted by name."""
     directory: Directory = request.app.state.directory
@@ -82,11 +65,6 @@ async def ready(request: AnyRequest) -> dict[str, str]:
     return {"status": "ok"}
 
 
-def on_pool_timeout(request: AnyRequest, _error: PoolTimeout) -> Response[Any]:
-    """All connections are taken: nothing was begun."""
-    return problems.on_refusal(request, Busy())
-
-
 @asynccontextmanager
 async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[None, None]:
     """What the application needs while it serves."""
@@ -99,7 +77,6 @@ async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[
 
 def make_app(settings: Settings, url: str) -> Litestar:
     """The application on the database at `url` (the program's own role)."""
-
     app = Litestar(
         route_handlers=[
             municipalities,
@@ -112,27 +89,19 @@ def make_app(settings: Settings, url: str) -> Litestar:
             create_static_files_router(path="/static", directories=[STATIC], include_in_schema=False),
         ],
         dependencies={"desk": Provide(open_desk)},
-        exception_handlers={
-            Refusal: problems.on_refusal,
-            HTTPException: problems.on_http,
-            DBAPIError: problems.on_database,
-            PoolTimeout: on_pool_timeout,
-            Exception: problems.on_fault,
-        },
+        exception_handlers={Exception: problems.answer_to, HTTPException: problems.answer_to},
+        request_class=LetterRequest,
+        before_request=check_address,
         middleware=[tenancy.same_origin],
         lifespan=[partial(opened, settings=settings, url=url)],
-        request_max_body_size=BODY_LIMIT,
-        response_headers=SECURITY_HEADERS,
+        request_max_body_size=problems.BODY_LIMIT,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
-        openapi_config=OpenAPIConfig(
-            title="Ledig",
-            version="1",
-            path="/api",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=document.config(),
         debug=False,
     )
-    app.asgi_handler = tenancy.find_tenant(app.asgi_handler)
+    app.state.address_parameters = document.address_parameters(app)
+    https = settings.public_url is not None and settings.public_url.startswith("https:")
+    app.asgi_handler = edge(tenancy.find_tenant(app.asgi_handler), https=https)
     return app
 
 

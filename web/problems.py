@@ -1,17 +1,21 @@
 """From a refusal, or a fault of ours, to an answer: problem+json (RFC 9457) for programs, a page for people."""
 
 import logging
-from typing import Any, cast
+import re
+from http import HTTPStatus
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.db import refusal_for
-from core.errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded
+from core.errors import Busy, Forbidden, Invalid, Malformed, NotFound, Refusal, SignInNeeded
 from core.ids import new_id
+from core.misfit import misfit
 from core.page import render
 from core.tenants import Tenant
 from core.texts import LANGUAGES, N_, Texts, pick_language, texts
@@ -21,55 +25,107 @@ from people.frame import frame
 logger = logging.getLogger("ledig")
 AnyRequest = Request[Any, Any, Any]
 
+BODY_LIMIT = 500_000
+"""Bytes. An application with a hundred times and long texts is a tenth of it."""
 OUR_FAULT = N_("Something went wrong with us. It has been noted.")
 WRONG_METHOD = N_("This cannot be done here.")
 TOO_LARGE = N_("What you sent is too large.")
+NOT_JSON = N_("What you sent is not in a format that is understood here.")
+FRAMEWORK: dict[int, tuple[str, str, dict[str, Any]]] = {
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", WRONG_METHOD, {}),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "too-large",
+        TOO_LARGE,
+        {"field": "body", "expected": N_("at most %(n)s bytes"), "words": {"n": str(BODY_LIMIT)}},
+    ),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+        "unsupported-media-type",
+        NOT_JSON,
+        {"field": "Content-Type", "expected": "application/json"},
+    ),
+}
+"""What the framework refuses by status alone: type, title, facts."""
+
+
+def answer_to(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The answer to whatever was raised."""
+    match error:
+        case Refusal():
+            return on_refusal(request, error)
+        case HTTPException():
+            return on_http(request, error)
+        case DBAPIError():
+            return on_database(request, error)
+        case PoolTimeout():
+            return on_refusal(request, Busy())  # all connections are taken: nothing was begun
+        case _:
+            return on_fault(request, error)
 
 
 def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[Any]:
     """A named no."""
-    return _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts)
+    headers: dict[str, str] = {}
+    if isinstance(refusal, SignInNeeded):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, Busy):
+        headers["Retry-After"] = "1"
+    return _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts, headers=headers)
 
 
 def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    """What the framework itself refuses: no such path, wrong method, a body that does not fit."""
-    if error.status_code == 400:
-        status = 422 if isinstance(error, ValidationException) else 400  # else it could not be read at all
-        return _answer(request, Invalid.type, Invalid.title, status, facts=_fields(error))
-    known = {401: SignInNeeded, 403: Forbidden, 404: NotFound}.get(error.status_code)
+    """What the framework itself refuses: no such path, wrong method, an address that does not fit."""
+    if isinstance(error, ValidationException):
+        return on_refusal(request, _invalid(request, error))
+    known = {400: Malformed, 401: SignInNeeded, 403: Forbidden, 404: NotFound}.get(error.status_code)
     if known is not None:
-        return _answer(request, known.type, known.title, error.status_code)
+        return on_refusal(request, known())
     if error.status_code >= 500:
         return on_fault(request, error)
-    type_, title = {405: ("method-not-allowed", WRONG_METHOD), 413: ("too-large", TOO_LARGE)}.get(
-        error.status_code, ("refused", Refusal.title)
-    )
-    return _answer(request, type_, title, error.status_code, headers=error.headers)
+    type_, title, facts = FRAMEWORK.get(error.status_code, ("refused", Refusal.title, {}))
+    return _answer(request, type_, title, error.status_code, facts=facts, headers=error.headers)
 
 
 def on_database(request: AnyRequest, error: DBAPIError) -> Response[Any]:
     """A database error outside a transaction of ours, as when no connection is to be had."""
     refusal = refusal_for(error)
-    return (on_fault(request, error) if refusal is None else on_refusal(request, refusal))
+    return on_fault(request, error) if refusal is None else on_refusal(request, refusal)
 
 
 def on_fault(request: AnyRequest, error: Exception) -> Response[Any]:
     """A fault of ours: nothing about it is told but a reference that stands in the log."""
     reference = new_id().hex[-8:]
-    logger.error("%s %s failed, reference %s", request.method, request.url.path, reference, exc_info=error)
+    logger.error(
+        "%s %s failed, reference %s", request.method, request.scope["path"], reference, exc_info=error
+    )
     return _answer(request, "internal-error", OUR_FAULT, 500, facts={"reference": reference})
 
 
-def _fields(error: HTTPException) -> dict[str, Any]:
-    """`field` and `expected` of the first thing wrong; all of them as `errors`."""
-    extra: Any = error.extra if isinstance(error.extra, list) else []
-    errors = [
-        {"field": str(entry.get("key", entry.get("source", ""))), "expected": str(entry.get("message", ""))}
-        for entry in extra
-    ]
-    if not errors:
-        return {"field": "body", "expected": error.detail}
-    return {**errors[0], "errors": errors}
+def _invalid(request: AnyRequest, error: ValidationException) -> Invalid:
+    """What is wrong with the address: the parameter's own name there, and what would be right."""
+    if missing := re.match(r"Missing required \w+ parameter '(.+?)'", error.detail):
+        return Invalid(field=missing[1], expected=N_("a value: this is needed"))
+    entries: Any = error.extra if isinstance(error.extra, list) else []
+    if (
+        not entries or entries[0].get("key") == "data"
+    ):  # the body itself is read in web/letter.py; it was not there
+        return Invalid(field="body", expected=N_("a value: this is needed"))
+    name, _, rest = str(entries[0].get("key", "body")).partition(".")
+    parameters: Any = request.route_handler.parsed_fn_signature.parameters
+    alias = getattr(getattr(parameters.get(name), "kwarg_definition", None), "name", None)
+    found = misfit(str(entries[0].get("message", "")))
+    found.facts["field"] = ".".join(part for part in (alias or name.rstrip("_"), rest) if part)
+    return found
+
+
+def _told(facts: dict[str, Any], words: Texts) -> dict[str, Any]:
+    """The facts with `expected` in the reader's language."""
+    told = {name: fact for name, fact in facts.items() if name != "words"}
+    expected: Any = facts.get("expected")
+    if expected is not None:
+        values: dict[str, str] = facts.get("words") or {}
+        options = [expected] if isinstance(expected, str) else list(expected)
+        told["expected"] = " / ".join(words.gettext(option, **values) for option in options)
+    return told
 
 
 def _answer(
@@ -83,7 +139,7 @@ def _answer(
 ) -> Response[Any]:
     tenant = _tenant(request)
     words = _words(request, tenant)
-    told = facts_out(facts or {}, tenant.zone if tenant else ZoneInfo("Europe/Oslo"))
+    told = facts_out(_told(facts or {}, words), tenant.zone if tenant else ZoneInfo("Europe/Oslo"))
     if _wants_page(request):
         page = frame(request, tenant, words.language)
         problem = {
@@ -102,14 +158,14 @@ def _answer(
         "type": f"/problems/{type_}",
         "title": words.gettext(title),
         "status": status,
-        "instance": request.url.path,
+        "instance": request.scope["path"],
     }
     content: Any = msgspec.json.encode(body)
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def _tenant(request: AnyRequest) -> Tenant | None:
-    return cast("dict[str, Any]", request.scope["state"]).get("tenant")
+    return request.scope["state"].get("tenant")
 
 
 def _words(request: AnyRequest, tenant: Tenant | None) -> Texts:
@@ -123,4 +179,4 @@ def _words(request: AnyRequest, tenant: Tenant | None) -> Texts:
 
 
 def _wants_page(request: AnyRequest) -> bool:
-    return not request.url.path.startswith(("/api/", "/health/", "/ical/", "/webhooks/"))
+    return not request.scope["path"].startswith(("/api/", "/health/", "/ical/", "/webhooks/"))

@@ -3,9 +3,9 @@
 import re
 from urllib.parse import urlsplit
 
-import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from core.errors import Forbidden
 from core.tenants import Directory
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -57,18 +57,7 @@ def same_origin(app: ASGIApp) -> ASGIApp:
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE and _is_foreign(scope):
-            body = msgspec.json.encode(
-                {
-                    "type": "/problems/forbidden",
-                    "title": "The request was sent by another site.",
-                    "status": 403,
-                    "instance": scope["path"],
-                }
-            )
-            headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
-            await send({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": body, "more_body": False})
-            return
+            raise Forbidden(action="cross-site")
         await app(scope, receive, send)
 
     return middleware

@@ -1,0 +1,90 @@
+"""The outermost layer: what every answer carries, what no request gets past, and an answer whatever happens.
+
+It stands around Litestar, so that it also holds for static files, for paths that do not exist and for faults.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from core.errors import Malformed
+from web import problems
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+"""Where the public address is https."""
+HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+
+
+def edge(app: ASGIApp, *, https: bool) -> ASGIApp:
+    """The application with this layer around it."""
+    headers = {**HEADERS, **HSTS} if https else HEADERS
+
+    async def outermost(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        answer = _Answer(send, headers, without_body=scope["method"] == "HEAD")
+        if scope["method"] == "HEAD":
+            scope["method"] = "GET"  # Litestar has HEAD only where a route names it
+        try:
+            _check_host(scope)
+            await app(scope, receive, answer)
+        except Exception as error:  # the last wall: nothing is behind it
+            if answer.has_begun:
+                raise
+            await _problem(scope, receive, answer, error)
+
+    return outermost
+
+
+class _Answer:
+    """What goes out, with the headers that everything carries."""
+
+    def __init__(self, send: Send, headers: Mapping[str, str], *, without_body: bool) -> None:
+        self.has_begun = False
+        self._send = send
+        self._headers = headers
+        self._without_body = without_body
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in self._headers.items():
+                if name not in headers:
+                    headers[name] = value
+            if "allow" in headers:
+                methods = {method.strip() for method in headers["allow"].split(",")}
+                headers["allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+        elif message["type"] == "http.response.body" and self._without_body:
+            message["body"] = b""
+        await self._send(message)
+
+
+def _check_host(scope: HTTPScope) -> None:
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) > 1 or (hosts and not HOST.fullmatch(hosts[0])):
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        raise Malformed(field="Host", expected="the name of the server")
+
+
+async def _problem(scope: HTTPScope, receive: Receive, send: _Answer, error: Exception) -> None:
+    """What went wrong outside Litestar, where its own exception handlers do not reach."""
+    request: Request[Any, Any, Any] = Request(scope, receive, cast("Any", send))
+    response: Any = problems.answer_to(request, error)
+    await response.to_asgi_response(None, request)(scope, receive, send)
