@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries, showing
 from booking.claims import Board, booking_claims, terms_for, window_of
-from booking.guard import Allowance, allowance, end, locked_board
+from booking.guard import Allowance, allowance, board_of, end
 from booking.messages import HoldLapsed
 from booking.models import Application, Booking, Claim
 from booking.rules import refusals
@@ -73,9 +73,7 @@ async def apply(
     accepted = _accepted_terms(form, bookables)
     check_holder(form.association_id, bookables)
     limits = await allowance(db, actor, form.association_id, bookables, now, lock=True)
-    board = await locked_board(
-        db, [unit.id for b in bookables.values() for unit in b.units], _window(wishes, bookables), now
-    )
+    board = await board_of(db, bookables, _window(wishes, bookables), now)
     application = Application(
         id=new_id(),
         person_id=person_id,
@@ -352,8 +350,8 @@ async def withdraw(
         if not await showing.may_read_application(db, actor, application_id):
             raise NotFound(what="application")
         raise Forbidden(action="withdraw")
-    showing.check_version(application.version, version)
     bookings = await queries.lock_bookings(db, application_id=application_id)
+    showing.check_version(showing.version_of(application, bookings), version)
     pending = [b for b in bookings if b.state in {"held", "requested", "awaiting_payment"}]
     if not pending:
         raise WrongState(state=sorted({b.state for b in bookings}))

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import queries, showing
 from booking.apply import check_holder, wish_span
 from booking.claims import booking_claims, terms_for, window_of
-from booking.guard import allowance, end, locked_board, touch
+from booking.guard import allowance, board_of, end, touch
 from booking.models import LIVE, Booking
 from booking.rules import check_change_deadline, refusals
 from booking.schemas import BookingOut, CancelledOut, MoveIn
 from core.audit import note
+from core.db import Stale
 from core.errors import NotFound, WrongState
 from core.tenants import Tenant
 from people.actors import Actor
@@ -33,7 +34,7 @@ async def cancel(
 ) -> CancelledOut:
     """Give the time up; it is free at once. Raises NotFound, ChangedMeanwhile, WrongState, TooSoon."""
     row = await _changeable(db, actor, booking_id)
-    (booking,) = await queries.lock_bookings(db, ids=[booking_id])
+    booking = await _locked(db, row)
     showing.check_version(booking.version, version)
     _check_live(booking, now)
     if not _is_staff(actor, row):
@@ -58,8 +59,9 @@ async def move(
 ) -> BookingOut:
     """Another time or place, judged as if it were new, its own claims out of the way.
 
-    A holder's move to where an officer decides is decided anew, and holds the new time meanwhile. Raises what
-    `apply` raises, and ChangedMeanwhile, WrongState, TooSoon.
+    A holder's move to where an officer decides is decided anew, and holds the new time meanwhile; a request that is
+    moved to where nobody needs to decide is granted. Raises what `apply` raises, and ChangedMeanwhile, WrongState,
+    TooSoon.
     """
     row = await _changeable(db, actor, booking_id)
     span = wish_span(form, tenant)
@@ -74,10 +76,8 @@ async def move(
     )
     holder = Actor(person_id=row.person_id)
     limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=booking_id)
-    board = await locked_board(
-        db, [unit.id for unit in bookable.units], window_of([span], bookables), now, but_of=booking_id
-    )
-    (booking,) = await queries.lock_bookings(db, ids=[booking_id])
+    board = await board_of(db, bookables, window_of([span], bookables), now, but_of=booking_id)
+    booking = await _locked(db, row)
     showing.check_version(booking.version, version)
     _check_live(booking, now)
     if not is_staff:
@@ -104,6 +104,8 @@ async def move(
     )
     if booking.state == "confirmed" and bookable.facts.decision == "case_officer" and not is_staff:
         booking.state, booking.decided_at, booking.decided_by = "requested", None, None
+    elif booking.state == "requested" and bookable.facts.decision == "automatic":
+        booking.state, booking.decided_at = "confirmed", now
     touch(booking, now)
     changed = {
         name: (old, getattr(booking, name)) for name, old in before.items() if old != getattr(booking, name)
@@ -135,6 +137,14 @@ async def _changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
     ):
         raise NotFound(what="booking")
     return row
+
+
+async def _locked(db: AsyncSession, row: Any) -> Booking:
+    """The booking, fresh. Raises Stale when it was moved to another resource, where other rights and deadlines hold."""
+    (booking,) = await queries.lock_bookings(db, ids=[row.id])
+    if booking.resource_id != row.resource_id:
+        raise Stale
+    return booking
 
 
 def _is_staff(actor: Actor, row: Any) -> bool:

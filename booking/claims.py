@@ -11,6 +11,8 @@ from core.spans import Span
 from resources.facts import Bookable, ResourceFacts, UnitFacts
 
 LONGEST_CLAIM = timedelta(hours=24)
+LONGEST_PAD = timedelta(hours=24)
+"""Of set-up or clean-up. What a booking was made with may be more than its resource asks today."""
 
 
 def terms_of(facts: ResourceFacts, *, max_quantity: int = 10_000) -> Terms:

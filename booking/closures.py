@@ -1,5 +1,6 @@
 """Closing a facility, a resource or a unit for a time, and opening it again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from booking.claims import closure_claims
 from booking.guard import end, locked_board
 from booking.schemas import ClosureIn, ClosureOut
 from core.audit import note
+from core.db import Stale
 from core.errors import Invalid, NotFound, TimeTaken, WrongState
 from core.ids import new_id
 from core.paging import Page, read_cursor, write_cursor
@@ -48,6 +50,7 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
         raise NotFound(what="place")
     unit_ids = [unit.id for unit in units]
     await locked_board(db, unit_ids, span, now)
+    await _check_place(db, form, unit_ids)
     under = await queries.claimed_bookings(db, unit_ids, span)
     if under and not form.displace:
         rows = [
@@ -58,7 +61,10 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
             bookings=[row.id for row in rows],
             count=len(under),
         )
-    displaced = await queries.lock_bookings(db, ids=under)
+    locked = await queries.lock_bookings(db, ids=under)
+    # Cancelling and moving away wait for nobody: what they took from under the closure meanwhile is let go.
+    under = await queries.claimed_bookings(db, unit_ids, span)
+    displaced = [booking for booking in locked if booking.id in under]
     for booking in displaced:
         end(db, booking, "displaced", actor.person_id, now=now, reason=form.reason)
     await queries.release(db, under)
@@ -78,6 +84,15 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
     note(db, actor.person_id, "closed", table="closure", row_id=closure.id, now=now)
     await db.flush()  # claim_no_overlap answers here
     return closure_out(closure, tenant, displaced=[booking.id for booking in displaced])
+
+
+async def _check_place(db: AsyncSession, form: ClosureIn, unit_ids: Sequence[UUID]) -> None:
+    """Raises Stale when the resource was given other units while we waited for those it had."""
+    if form.resource_id is None:
+        return
+    stand = await queries.units_at(db, facility_id=None, resource_id=form.resource_id, unit_id=None)
+    if [unit.id for unit in stand] != list(unit_ids):
+        raise Stale
 
 
 async def lift(db: AsyncSession, actor: Actor, closure_id: UUID, now: datetime) -> None:

@@ -1,17 +1,18 @@
 """The case officer's decision on the times of an application: all at once, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries, showing
-from booking.claims import Board, booking_claims, window_of
-from booking.guard import end, locked_board, touch
+from booking.claims import LONGEST_PAD, Board, booking_claims
+from booking.guard import board_of, end, touch
 from booking.models import Booking
 from booking.schemas import ApplicationOut, DecisionIn
 from core.audit import note
+from core.db import AnyRow, Stale
 from core.errors import Closed, Forbidden, Invalid, NotFound, TimeTaken, WrongState
 from core.spans import Span, merge
 from core.tenants import Tenant
@@ -47,16 +48,17 @@ async def decide(
         if not may(actor, "application.decide", facility_id=row.facility_id, resource_id=row.resource_id):
             raise Forbidden(action="application.decide", field=f"bookings.{number}.id")
     spans = [Span(shown[i].starts_at, shown[i].ends_at) for i in chosen]
-    around = Span(min(s.start for s in spans), max(s.end for s in spans))
+    around = Span(min(s.start for s in spans) - LONGEST_PAD, max(s.end for s in spans) + LONGEST_PAD)
     bookables = await bookable_by_id(db, sorted({shown[i].resource_id for i in chosen}), around)
-    board = await locked_board(
-        db, [unit.id for b in bookables.values() for unit in b.units], window_of(spans, bookables), now
-    )
+    board = await board_of(db, bookables, around, now)
     application = await queries.lock_application(db, application_id)
     assert application is not None, "its bookings exist, and nothing is deleted"
-    showing.check_version(application.version, version)
-    bookings = await queries.lock_bookings(db, ids=sorted(chosen))
+    fresh = await queries.lock_bookings(db, application_id=application_id)
+    seen = [booking for booking in fresh if showing.may_read(actor, shown[booking.id])]
+    showing.check_version(showing.version_of(application, seen), version)
+    bookings = [booking for booking in fresh if booking.id in chosen]
     _check_undecided(bookings)
+    _check_unmoved(bookings, shown)
     claimed = await queries.count_claims(db, sorted(chosen))
     for booking in sorted(bookings, key=lambda b: (b.starts_at, b.id)):
         if chosen[booking.id]:
@@ -87,6 +89,18 @@ def _check_undecided(bookings: Sequence[Booking]) -> None:
     decided = [booking for booking in bookings if booking.state != "requested"]
     if decided:
         raise WrongState(state=decided[0].state, booking_id=decided[0].id)
+
+
+def _check_unmoved(bookings: Sequence[Booking], shown: Mapping[UUID, AnyRow]) -> None:
+    """Raises Stale when the applicant has moved one since the board was chosen by its time and place."""
+    for booking in bookings:
+        row = shown[booking.id]
+        if (booking.starts_at, booking.ends_at, booking.resource_id) != (
+            row.starts_at,
+            row.ends_at,
+            row.resource_id,
+        ):
+            raise Stale
 
 
 def _approve(db: AsyncSession, actor: Actor, booking: Booking, now: datetime) -> None:

@@ -15,10 +15,11 @@ from booking.claims import Board
 from booking.models import Booking
 from booking.rules import Limit, Usage
 from core.audit import note
+from core.db import Stale
 from core.spans import Span, local_date, local_day, monday_of
 from people.actors import Actor
 from people.queries import lock_holder
-from resources.facts import Bookable
+from resources.facts import Bookable, UnitFacts
 
 
 async def locked_board(
@@ -29,7 +30,28 @@ async def locked_board(
     await queries.lock_units(db, unit_ids)
     board = Board(await queries.claims_between(db, unit_ids, window, but_of=but_of), now)
     if board.expired:
-        await lapse(db, sorted(board.expired), now)
+        lapsed = await lapse(db, sorted(board.expired), now)
+        if len(lapsed) < len(board.expired):  # submitted in its last moment, and committed while we waited
+            board = Board(await queries.claims_between(db, unit_ids, window, but_of=but_of), now)
+    return board
+
+
+async def board_of(
+    db: AsyncSession,
+    bookables: Mapping[UUID, Bookable],
+    window: Span,
+    now: datetime,
+    *,
+    but_of: UUID | None = None,
+) -> Board:
+    """The locked board of all the resources' units. Raises Stale when its units were changed meanwhile."""
+    unit_ids = {unit.id for bookable in bookables.values() for unit in bookable.units}
+    board = await locked_board(db, unit_ids, window, now, but_of=but_of)
+    stand = await queries.units_of(db, sorted(bookables))
+    for resource_id, bookable in bookables.items():
+        units = tuple(UnitFacts(row.unit_id, row.capacity) for row in stand.get(resource_id, ()))
+        if units != bookable.units:
+            raise Stale
     return board
 
 

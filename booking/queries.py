@@ -243,11 +243,14 @@ async def applications_page(
     association_ids: Sequence[UUID],
     facility_ids: Sequence[UUID] | None,
     resource_ids: Sequence[UUID] | None,
+    facility_id: UUID | None,
     state: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[AnyRow]:
-    """A page of applications, oldest first, that have a booking in the state and at the places."""
+    """A page of applications, oldest first, that have a booking in the state, at the facility, and at one of the
+    places (either list fits).
+    """
     statement = _applications()
     if person_id is not None:
         mine = and_(Application.person_id == person_id, Application.association_id.is_(None))
@@ -255,13 +258,12 @@ async def applications_page(
     narrowed = [Booking.application_id == Application.id, Booking.tenant_id == Application.tenant_id]
     if state is not None:
         narrowed.append(Booking.state == state)
+    at = [Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id]
+    if facility_id is not None:
+        narrowed.append(exists().where(*at, Resource.facility_id == facility_id))
     if facility_ids is not None or resource_ids is not None:
-        at = exists().where(
-            Resource.tenant_id == Booking.tenant_id,
-            Resource.id == Booking.resource_id,
-            or_(Resource.facility_id.in_(facility_ids or ()), Resource.id.in_(resource_ids or ())),
-        )
-        narrowed.append(at)
+        one_of = or_(Resource.facility_id.in_(facility_ids or ()), Resource.id.in_(resource_ids or ()))
+        narrowed.append(exists().where(*at, one_of))
     if len(narrowed) > 2:
         statement = statement.where(exists().where(*narrowed))
     if after is not None:
@@ -329,6 +331,16 @@ async def lock_closure(db: AsyncSession, closure_id: UUID) -> Closure | None:
     return await db.scalar(select(Closure).where(Closure.id == closure_id).with_for_update())
 
 
+async def closures_of(db: AsyncSession, resource_id: UUID, now: datetime) -> Sequence[Closure]:
+    """Closures of the resource itself that are not lifted and not over, locked in id order."""
+    statement = (
+        select(Closure)
+        .where(Closure.resource_id == resource_id, Closure.ends_at > now, Closure.lifted_at.is_(None))
+        .order_by(Closure.id)
+    )
+    return (await db.scalars(statement.with_for_update())).all()
+
+
 async def units_at(
     db: AsyncSession, *, facility_id: UUID | None, resource_id: UUID | None, unit_id: UUID | None
 ) -> Sequence[AnyRow]:
@@ -385,7 +397,7 @@ async def count_claims(db: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UU
         .where(Claim.booking_id.in_(booking_ids))
         .group_by(Claim.booking_id)
     )
-    return dict((await db.execute(statement)).tuples().all())
+    return dict((await db.execute(statement)).all())
 
 
 async def limits_at(

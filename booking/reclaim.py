@@ -1,4 +1,4 @@
-"""Changing which units a resource takes: its future bookings follow, or the change is refused."""
+"""Changing which units a resource takes: its future bookings and closures follow, or the change is refused."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries, showing
-from booking.claims import Board, booking_claims
-from booking.guard import locked_board
+from booking.claims import LONGEST_PAD, Board, booking_claims, closure_claims
+from booking.guard import lapse, locked_board
 from booking.models import Booking
 from booking.schemas import UnitsOut
 from core.audit import note
@@ -17,6 +17,7 @@ from core.spans import Span
 from people.actors import Actor
 from people.rules import demand
 from resources.facts import UnitFacts
+from resources.models import Closure
 
 
 async def set_units(
@@ -48,9 +49,13 @@ async def set_units(
         raise Invalid(field="unit_ids", expected="units of the resource's facility", unknown=unknown)
     before = [row.unit_id for row in (await queries.units_of(db, [resource_id])).get(resource_id, [])]
     await queries.lock_units(db, [*wanted, *before])
-    bookings = await queries.claiming_bookings_of(db, resource_id, now)
-    await queries.release(db, [booking.id for booking in bookings])
+    claiming = await queries.claiming_bookings_of(db, resource_id, now)
+    lapsed = {booking.id for booking in await lapse(db, [booking.id for booking in claiming], now)}
+    bookings = [booking for booking in claiming if booking.id not in lapsed]
+    closures = await queries.closures_of(db, resource_id, now)
+    await queries.release(db, [*(booking.id for booking in bookings), *(closure.id for closure in closures)])
     units = [at_facility[unit_id] for unit_id in wanted]
+    await _reclose(db, closures, units)
     if bookings:
         await _reclaim(db, bookings, units, now)
     await queries.set_units(db, resource_id, wanted)
@@ -61,11 +66,23 @@ async def set_units(
     return UnitsOut(resource_id, wanted, [booking.id for booking in bookings], resource.version)
 
 
+async def _reclose(db: AsyncSession, closures: Sequence[Closure], units: Sequence[UnitFacts]) -> None:
+    """The resource's own closures follow too. Raises InUse with the bookings of others that would lie under them."""
+    in_way: set[UUID] = set()
+    for closure in closures:
+        span = Span(closure.starts_at, closure.ends_at)
+        in_way.update(await queries.claimed_bookings(db, [unit.id for unit in units], span))
+        db.add_all(closure_claims(closure.id, units, span))
+    if in_way:
+        raise InUse(bookings=sorted(in_way))
+    await db.flush()
+
+
 async def _reclaim(
     db: AsyncSession, bookings: Sequence[Booking], units: Sequence[UnitFacts], now: datetime
 ) -> None:
     spans = [Span(booking.starts_at, booking.ends_at) for booking in bookings]
-    window = Span(min(s.start for s in spans), max(s.end for s in spans))
+    window = Span(min(s.start for s in spans) - LONGEST_PAD, max(s.end for s in spans) + LONGEST_PAD)
     board: Board = await locked_board(db, [unit.id for unit in units], window, now)
     in_way: list[UUID] = []
     for booking, span in zip(bookings, spans, strict=True):

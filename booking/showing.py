@@ -1,6 +1,6 @@
 """What a reader may see of applications and bookings, and how they look to her."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries
+from booking.models import Application
 from booking.schemas import ApplicationOut, BookingOut, RefusedOut
 from core.db import AnyRow
 from core.errors import ChangedMeanwhile, NotFound, Refusal
@@ -43,6 +44,11 @@ def check_version(now_stands: int, expected: int | None) -> None:
     """Raises ChangedMeanwhile when the reader's copy is not the newest."""
     if expected is not None and expected != now_stands:
         raise ChangedMeanwhile(version=now_stands)
+
+
+def version_of(application: Application, bookings: Iterable[Any]) -> int:
+    """Of an application as its reader sees it: a change to any of the bookings shown with it counts."""
+    return application.version + sum(booking.version - 1 for booking in bookings)
 
 
 def booking_out(row: AnyRow, tenant: Tenant) -> BookingOut:
@@ -141,7 +147,7 @@ def application_out(
         bookings=[booking_out(each, tenant) for each in bookings],
         refused=refused_out(refused, tenant),
         pay_by=pay_by and pay_by.astimezone(tenant.zone),
-        version=it.version,
+        version=version_of(it, bookings),
     )
 
 
@@ -199,16 +205,13 @@ async def applications(
     person_id = demand_person(actor, writes=False)
     after = read_cursor(cursor, datetime, UUID)
     facility_ids, resource_ids = (None, None) if mine else readable_places(actor)
-    if facility_id is not None:
-        if facility_ids is not None and facility_id not in facility_ids:
-            return Page([], None)
-        facility_ids, resource_ids = [facility_id], None
     rows = await queries.applications_page(
         db,
         person_id=person_id if mine else None,
         association_ids=actor.associations,
         facility_ids=facility_ids,
         resource_ids=resource_ids,
+        facility_id=facility_id,
         state=state,
         after=(after[0], after[1]) if after else None,
         limit=limit + 1,

@@ -71,8 +71,18 @@ class Desk:
         """A page of this municipality, in the reader's language. Call it after the transaction, when she is known."""
         around = frame(self.request, self.tenant, self.language, actor=self.actor, notice=notice)
         html = render(template, around, **values)
-        response = Response(html, status_code=status, media_type="text/html; charset=utf-8")
+        response = Response(
+            html,
+            status_code=status,
+            media_type="text/html; charset=utf-8",
+            headers={"Cache-Control": "private, no-cache"},
+        )
         return remember_language(self.request, response, self.language)
+
+    @property
+    def base(self) -> str:
+        """What every path of this municipality begins with; nothing on a host of its own."""
+        return self.url("")
 
     @property
     def cookie_name(self) -> str:

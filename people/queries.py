@@ -113,7 +113,7 @@ async def team(db: AsyncSession, team_id: UUID) -> Team | None:
 async def names(db: AsyncSession, person_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Id → name."""
     rows = await db.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def end_login(db: AsyncSession, login_hash: bytes, now: datetime) -> None:
@@ -125,7 +125,7 @@ async def end_login(db: AsyncSession, login_hash: bytes, now: datetime) -> None:
 async def associations_by_name(db: AsyncSession, names: Sequence[str]) -> dict[str, UUID]:
     """Name → id, of those that are here."""
     rows = await db.execute(select(Association.name, Association.id).where(Association.name.in_(names)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def an_administrator(db: AsyncSession) -> UUID | None:

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.models import Booking
 from core.ids import new_id
 from core.spans import Span, local_date, local_instant, utc_now
 from people.models import Association, Delegate, Person, RoleGrant, Team
@@ -143,3 +145,12 @@ def application(*times: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
+
+
+def span_of(told: dict[str, str]) -> Span:
+    """As the program tells it."""
+    return Span(datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"]))
+
+
+async def booking_row(db: AsyncSession, booking_id: UUID) -> Booking:
+    return (await db.scalars(select(Booking).where(Booking.id == booking_id))).one()
