@@ -126,7 +126,7 @@ async def resources(
         query = query.where(Resource.kind == kind)
     if activity is not None:
         query = query.where(Resource.activities.any_() == activity)
-    return [Kept(resource, facility) for resource, facility in (await db.execute(query)).tuples()]
+    return [Kept(resource, facility) for resource, facility in await db.execute(query)]
 
 
 async def units_of_resources(db: AsyncSession, resource_ids: Iterable[UUID]) -> dict[UUID, list[Unit]]:
@@ -138,7 +138,7 @@ async def units_of_resources(db: AsyncSession, resource_ids: Iterable[UUID]) -> 
         .order_by(Unit.key, Unit.id)
     )
     found: dict[UUID, list[Unit]] = {}
-    for resource_id, unit in (await db.execute(query)).tuples():
+    for resource_id, unit in await db.execute(query):
         found.setdefault(resource_id, []).append(unit)
     return found
 

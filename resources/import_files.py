@@ -10,8 +10,9 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from core.wire import Clock, Code, OptionalText, ShortText
+from core.wire import CLOCK, CODE, NO_NUL, Clock, Code, OptionalText, ShortText
 from resources.schemas import (
+    OPENS_AT,
     Capacity,
     FacilityIn,
     In,
@@ -23,9 +24,8 @@ from resources.schemas import (
 
 T = TypeVar("T", bound=Struct)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Weekdays = Annotated[
-    str, Meta(pattern=r"^(?:mon|tue|wed|thu|fri|sat|sun)(?:-(?:mon|tue|wed|thu|fri|sat|sun))?$")
-]
+WEEKDAYS_PATTERN = r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(?!\n)$"
+Weekdays = Annotated[str, Meta(pattern=WEEKDAYS_PATTERN)]
 """mon, or mon-fri for each of those days."""
 MOST_PROBLEMS = 200
 
@@ -131,6 +131,14 @@ KINDS: dict[str, type[Struct]] = {
     "weekly": WeeklyRow,
 }
 """Name of a CSV file, and of a list in JSON → what its rows are."""
+IN_WORDS = (
+    (CODE, "a word of a-z, 0-9, - and _, a letter first"),
+    (CLOCK, "a time such as 08:00, or 24:00"),
+    (OPENS_AT, "a time such as 08:00"),
+    (WEEKDAYS_PATTERN, "mon, tue, wed, thu, fri, sat, sun, or two of them such as mon-fri"),
+    (NO_NUL, "text without NUL"),
+)
+"""Pattern → what people call it."""
 LISTS = {"accessibility", "activities", "equipment", "units"}
 PARTS = {"description": ("nb", "nn", "en"), "terms": ("version", "nb", "nn", "en")}
 
@@ -344,6 +352,9 @@ def _expected(error: msgspec.ValidationError, value: Any) -> str:
     """`"abc"; expected int` and the like, from what msgspec says."""
     shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
     text = str(error).partition(" - at `$")[0]
+    for pattern, words in IN_WORDS:
+        if f"matching regex {pattern!r}" in text:
+            return f"{shown}; expected {words}"
     return f"{shown}; {text[0].lower()}{text[1:]}"
 
 

@@ -169,7 +169,7 @@ async def limits_at(db: AsyncSession, resources: Sequence[ResourceFacts]) -> lis
         )
         .order_by(BookingLimit.id)
     )
-    return [LimitFacts(*row) for row in rows.tuples()]
+    return [LimitFacts(*row) for row in rows]
 
 
 @lru_cache(maxsize=256)

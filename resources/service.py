@@ -11,7 +11,7 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import audit
-from core.errors import ChangedMeanwhile, InUse, Invalid, NotFound
+from core.errors import ChangedMeanwhile, InUse, Invalid, NonexistentLocalTime, NotFound
 from core.ids import new_id
 from core.wire import instant_from, minutes_of
 from people.actors import Actor
@@ -223,7 +223,11 @@ def columns_of(body: msgspec.Struct, zone: ZoneInfo) -> dict[str, Any]:
 
 def instant_in(value: Any, zone: ZoneInfo, field: str) -> datetime:
     """The instant meant, in a year the program knows of. Raises Invalid."""
-    instant = instant_from(value, zone, field)
+    try:
+        instant = instant_from(value, zone, field)
+    except NonexistentLocalTime as refusal:
+        refusal.facts.setdefault("field", field)
+        raise
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise Invalid(field=field, expected=f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     return instant
