@@ -1,5 +1,6 @@
 """What stands around a page, for this reader, at this address."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response
@@ -7,7 +8,7 @@ from litestar import Request, Response
 from core.page import Municipality, Page, language_links
 from core.settings import Settings
 from core.tenants import Tenant
-from core.texts import LANGUAGES
+from core.texts import LANGUAGES, pick_language
 from people.actors import NOBODY, Actor
 from people.rules import may_somewhere
 
@@ -49,6 +50,16 @@ def frame(
         may_decide=may_somewhere(actor, "application.decide"),
         is_demo=settings.demo,
         notice=notice,
+    )
+
+
+def language_of(request: AnyRequest, languages: Sequence[str]) -> str:
+    """The language to answer in, of those offered."""
+    return pick_language(
+        request.query_params.get("lang"),
+        request.cookies.get("language"),
+        request.headers.get("accept-language"),
+        languages,
     )
 
 
