@@ -79,7 +79,7 @@ def forget_queue(url: str | None, database_url: str) -> None:
     queue.broker.close()
 
 
-async def eventually(check: Callable[[], Awaitable[object]], *, within: float = 10) -> None:
+async def eventually(check: Callable[[], Awaitable[object]], *, within: float = 60) -> None:
     """Returns as soon as the check says something true; the last answer is shown when it never does."""
     answer: object = None
     try:

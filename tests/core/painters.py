@@ -20,10 +20,10 @@ from core.tasks import every, on, run_relay, run_worker, start
 
 HURRY = Pace(
     look_again=timedelta(milliseconds=50),
-    resend_after=timedelta(milliseconds=600),
+    resend_after=timedelta(seconds=1),
     first_pause=timedelta(milliseconds=50),
     longest_pause=timedelta(milliseconds=100),
-    attempts=3,
+    attempts=6,
     run_limit=timedelta(seconds=20),
     check_recurring=timedelta(milliseconds=200),
 )
