@@ -1,7 +1,7 @@
 """How a municipality's places are loaded from files: all of it, or nothing and a list of what is wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import audit
 from core.errors import Invalid
 from core.ids import new_id
-from core.wire import minutes_of
 from people.actors import Actor
 from people.rules import demand
 from resources import catalogue
@@ -43,27 +42,12 @@ from resources.models import (
 from resources.opening import WeeklyOpening
 from resources.schemas import OpeningLine
 from resources.service import check_publication, check_rules, columns_of
+from resources.weekly import WeeklyTime, weekly_times
 from resources.wording import resource_text
 
 T = TypeVar("T", bound=Struct)
 Scope = tuple[UUID | None, UUID | None]
 """Facility or resource; both None: the municipality."""
-
-
-class WeeklyTime(Struct, frozen=True, kw_only=True):
-    """A weekly time to be laid as bookings by the room that books."""
-
-    resource_id: UUID
-    association: str
-    title: str
-    activity: str | None
-    weekday: int
-    """1 is Monday."""
-    opens_minute: int
-    closes_minute: int
-    """Beyond 1440 on the next day."""
-    from_on: date
-    until_on: date
 
 
 class Imported(Struct):
@@ -312,26 +296,14 @@ class Loading:
         self._write(record, made, {"value": row.value}, is_new=True)
         self.limits = [*self.limits, made]
 
-    def _weekly(self, record: Record[WeeklyRow]) -> Iterable[WeeklyTime]:
-        row, scope = record.row, self._scope(record)
+    def _weekly(self, record: Record[WeeklyRow]) -> list[WeeklyTime]:
+        scope = self._scope(record)
         if scope is None or scope[1] is None:
-            return
-        if row.until_on < row.from_on:
+            return []
+        if record.row.until_on < record.row.from_on:
             self.problems.append(record.problem("until_on", "a date not before from_on"))
-            return
-        start, end = minutes_of(row.start), minutes_of(row.end)
-        for weekday in weekdays(row.weekday):
-            yield WeeklyTime(
-                resource_id=scope[1],
-                association=row.association,
-                title=row.title or row.association,
-                activity=row.activity,
-                weekday=weekday,
-                opens_minute=start,
-                closes_minute=end if end > start else end + 1440,
-                from_on=row.from_on,
-                until_on=row.until_on,
-            )
+            return []
+        return weekly_times(record.row, scope[1])
 
     def _scope(self, record: Record[Any]) -> Scope | None:
         """Where the row belongs; None when that is not to be found, which is reported."""
