@@ -5,11 +5,10 @@ from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from cronsim import CronSim
-from sqlalchemy import select
 
 from core import outbox_queries as queries
 from core.db import Database
-from core.tenants import TenantTable
+from core.tenants import all_tenants
 
 RECURRING = "every:"
 """What the kind of such a row begins with; the task's name follows."""
@@ -26,13 +25,13 @@ async def keep_recurring(database: Database, recurring: Mapping[str, str], now: 
     The row is the guard: whoever runs the task holds it, and moves it on to the next tick in the same transaction.
     """
     async with database.shared() as db:
-        tenants = list(await db.scalars(select(TenantTable.id)))
+        tenants = await all_tenants(db)
     async with database.relay() as db:
         there = await queries.recurring(db, RECURRING)
         for tenant_id, kind in there:
             if kind.removeprefix(RECURRING) not in recurring:
                 await queries.drop_recurring(db, tenant_id, kind)
-    for tenant_id in tenants:
+    for tenant_id in (tenant.id for tenant in tenants):
         for name, cron in recurring.items():
             kind, tick = RECURRING + name, next_tick(cron, now)
             if (tenant_id, kind) in there and ((due_at := there[tenant_id, kind]) is None or due_at <= tick):
