@@ -54,8 +54,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     is_demo: bool = False
     notice: str | None = None
     """What was just done, already translated, shown once at the top."""
-    csrf_token: str | None = None
-    """Put into every form that writes, in the field `_csrf_token`."""
 
 
 def language_links(path: str, query: str, languages: Sequence[str], current: str) -> list[LanguageLink]:

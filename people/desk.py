@@ -107,7 +107,8 @@ class Desk:
         Another form under the same key is another change: people go back, choose anew and send again.
         """
         body = await self.request.body()
-        form_key = hashlib.sha256(key.encode() + b"\0" + body).hexdigest()
+        form = b"\0".join([key.encode(), self.request.url.path.encode(), body])
+        form_key = hashlib.sha256(form).hexdigest()
 
         async def once(db: AsyncSession, actor: Actor) -> str:
             if not key or actor.person_id is None:

@@ -20,9 +20,7 @@ from resources.views import card_view, facility_view
 async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
     """With its opening hours and the way there."""
 
-    async def work(
-        db: AsyncSession, actor: Actor
-    ) -> tuple[Facility, list[catalogue.Kept], list[Opening]]:
+    async def work(db: AsyncSession, actor: Actor) -> tuple[Facility, list[catalogue.Kept], list[Opening]]:
         sight = catalogue.sight_of(actor, desk.now)
         found = await catalogue.facilities(db, sight, after=None, limit=1, ids=[facility_id])
         if not found:

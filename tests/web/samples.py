@@ -44,7 +44,6 @@ def page_of(sample: Sample, language: str) -> Page:
         reader="Kari Nordmann" if sample.is_signed_in and not sample.above_all else None,
         may_decide=sample.is_signed_in,
         is_demo=True,
-        csrf_token="made-up",
     )
 
 
@@ -156,6 +155,7 @@ RESOURCE: Final = {
     "is_pooled": False,
     "capacity": 1,
     "terms": "Leietaker rydder etter seg.\nDet er ikke lov å røyke.",
+    "terms_version": "2026-1",
     "terms_url": None,
     "associations_only": False,
 }
@@ -164,8 +164,8 @@ TAKEN: Final = {
     "explanation": None,
     "conflicts": [at(24, "17:00", hours=2)],
     "alternatives": [
-        {"span": at(24, "20:00"), "url": "/solvik/book?a"},
-        {"span": at(25, "08:00"), "url": "/solvik/book?b"},
+        {"name": None, "span": at(24, "20:00"), "url": "/solvik/book?a"},
+        {"name": "Sal B, Solvikhallen", "span": at(25, "08:00"), "url": "/solvik/book?b"},
     ],
 }
 CHOICES: Final = {
@@ -180,6 +180,10 @@ QUOTE: Final[dict[str, Any]] = {
     "allowed": True,
     "refusals": [],
     "decision": "automatic",
+    "holds": True,
+    "free": 1,
+    "refused": 0,
+    "skips": False,
     "price": {
         "lines": [{"text": "Sal A, 1 time", "amount_ore": 65500}],
         "net_ore": 65500,
@@ -191,10 +195,26 @@ QUOTE: Final[dict[str, Any]] = {
 WEEKLY: Final = {
     **QUOTE,
     "decision": "case_officer",
+    "free": 2,
+    "refused": 1,
+    "skips": True,
     "price": None,
     "occurrences": [
-        {"span": at(24, "18:00"), "on": "2026-11-24", "refusal": None, "is_skipped": False},
-        {"span": at(30, "18:00"), "on": "2026-11-30", "refusal": "The time is taken.", "is_skipped": True},
+        {
+            "span": at(24, "18:00"),
+            "day": date(2026, 11, 24),
+            "on": "2026-11-24",
+            "refusal": None,
+            "is_skipped": False,
+        },
+        {
+            "span": at(30, "18:00"),
+            "day": date(2026, 11, 30),
+            "on": "2026-11-30",
+            "refusal": "The time is taken.",
+            "is_skipped": False,
+        },
+        {"span": None, "day": date(2026, 12, 7), "on": "2026-12-07", "refusal": None, "is_skipped": True},
     ],
 }
 
@@ -211,6 +231,7 @@ def booking_form(**other: Any) -> dict[str, Any]:
         "idempotency_key": "0192",
         "post_url": "/solvik/resources/1/book",
         "quote_url": "/solvik/resources/1/quote",
+        "is_known": True,
         **other,
     }
 
@@ -303,7 +324,7 @@ STATES: Final = [
     "displaced",
     "given_back",
 ]
-WEEK: Final = {
+WEEK: Final[dict[str, Any]] = {
     "week": week_of(MONDAY),
     "name": "Sal A",
     "book_url": "/solvik/resources/1/book",
@@ -311,6 +332,8 @@ WEEK: Final = {
     "previous_url": "?week=2026-W47",
     "next_url": "?week=2026-W49",
     "now_url": "?",
+    "left": {},
+    "capacity": 1,
 }
 ERRORS: Final = {"title": "Skriv hva tiden skal brukes til.", "accepted_terms": "Du må godta vilkårene."}
 FACILITY: Final = {
@@ -467,6 +490,8 @@ SAMPLES: Final = [
             },
             **WEEK,
             "week": week_of(date(2026, 12, 28)),
+            "left": {at(24, "16:00").start: 4},
+            "capacity": 6,
             "previous_url": None,
             "now_url": None,
         },
@@ -491,7 +516,7 @@ SAMPLES: Final = [
     sample(
         "form-empty",
         "booking/form.html",
-        booking_form(quote=None, resource={**RESOURCE, "associations_only": True}),
+        booking_form(quote=None, is_known=False, resource={**RESOURCE, "associations_only": True}),
     ),
     sample("receipt", "booking/receipt.html", application(booking())),
     sample(
@@ -500,7 +525,7 @@ SAMPLES: Final = [
         application(
             booking("requested", gross_ore=0),
             booking("requested", gross_ore=None),
-            refused=[{"span": at(25, "18:00"), "title": "The time is taken."}],
+            refused=[{"day": date(2026, 11, 25), "title": "The time is taken."}],
         ),
     ),
     sample(

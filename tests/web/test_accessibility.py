@@ -124,5 +124,4 @@ async def test_the_quote_follows_what_is_written_in_the_form(address: str) -> No
         await browser.close()
     assert len(asked) == 1
     assert "from_time=20%3A00" in asked[0]
-    assert "csrf" not in asked[0]
     assert "idempotency_key" not in asked[0]

@@ -1,0 +1,224 @@
+"""HTML routes of what one has: my bookings, cancelling, moving."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking import change, showing
+from booking.booking_form import (
+    TIMES,
+    BookingForm,
+    demand_all,
+    move_of,
+    read_booking_form,
+    times_of,
+)
+from booking.preview import Alternative, alternatives
+from booking.schemas import BookingOut, CancelIn
+from booking.told import refusal_view
+from booking.views import View, booking_view, mine_view, span_of
+from core.errors import Conflict, Invalid, NotFound, Refusal, SignInNeeded
+from core.page import link
+from core.paging import Page
+from core.spans import EVER, Span, span_between
+from core.texts import N_
+from core.wire import when
+from people import queries as people
+from people.actors import Actor
+from people.desk import AtDesk, Desk
+
+PAST = timedelta(days=60)
+A_PAGE = 50
+DONE: Mapping[str, str] = {
+    "cancelled": N_("The booking is cancelled."),
+    "moved": N_("The booking is moved."),
+    "asked": N_("The booking is moved. The municipality reads the new time and answers you."),
+}
+"""What the address says was just done → how it is told."""
+
+
+@get("/bookings")
+async def mine(desk: AtDesk) -> Response[str]:
+    """The reader's own and those of her associations: to come, and lately past."""
+    cursor = desk.request.query_params.get("cursor")
+
+    async def work(
+        db: AsyncSession, actor: Actor
+    ) -> tuple[Page[BookingOut], list[BookingOut], dict[UUID, str]]:
+        coming = await showing.bookings(
+            db, actor, desk.tenant, mine=True, span=Span(desk.now, EVER.end), cursor=cursor, limit=A_PAGE
+        )
+        past: list[BookingOut] = []
+        if cursor is None:
+            lately = Span(desk.now - PAST, desk.now)
+            found = await showing.bookings(
+                db, actor, desk.tenant, mine=True, span=lately, cursor=None, limit=A_PAGE * 4
+            )
+            past = [each for each in found.items if each.end <= desk.now]
+        names = await people.associations(db, actor.associations)
+        return coming, past, {each.id: each.name for each in names}
+
+    page, earlier, names = await desk.read(work)
+    coming, ended = mine_view(page.items, names, base=desk.base, now=desk.now)
+    _, past = mine_view(reversed(earlier), names, base=desk.base, now=desk.now)
+    done = DONE.get(desk.request.query_params.get("done") or "")
+    return desk.page(
+        "booking/mine.html",
+        notice=None if done is None else desk.texts.gettext(done),
+        coming=coming,
+        past=[*ended, *past],
+        previous_url=desk.url("/bookings") if cursor else None,
+        next_url=desk.url("/bookings", cursor=page.next) if page.next else None,
+    )
+
+
+async def _own(desk: Desk, booking_id: UUID) -> BookingOut:
+    return await desk.read(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
+
+
+async def sent(desk: Desk) -> dict[str, str]:
+    """The fields of the form that was posted."""
+    form = await desk.request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def version_of(values: Mapping[str, str]) -> int:
+    """The version that the form was made of. Raises Invalid."""
+    version = values.get("version", "")
+    if not version.isascii() or not version.isdecimal() or len(version) > 9:
+        raise Invalid(field="version", expected="the number that the form came with")
+    return int(version)
+
+
+@get("/bookings/{booking_id:uuid}/cancel")
+async def ask_cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[str]:
+    """Sure?"""
+    return _cancel_page(desk, await _own(desk, booking_id), "")
+
+
+@post("/bookings/{booking_id:uuid}/cancel", status_code=200)
+async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
+    """Free at once."""
+    values = await sent(desk)
+    version, reason = version_of(values), values.get("reason", "").strip()
+    try:
+        msgspec.convert({"reason": reason}, CancelIn)
+    except msgspec.ValidationError:
+        errors = {"reason": desk.texts.gettext("Write at most 200 letters.")}
+        return _cancel_page(desk, await _own(desk, booking_id), reason, errors=errors, status=422)
+    try:
+        await desk.change(
+            lambda db, actor: change.cancel(
+                db, actor, desk.tenant, booking_id, reason, now=desk.now, version=version
+            )
+        )
+    except (SignInNeeded, NotFound):
+        raise
+    except Refusal as refusal:
+        views = [refusal_view(refusal, desk.texts)]
+        now_is = await _own(desk, booking_id)
+        return _cancel_page(desk, now_is, reason, refusals=views, status=refusal.status)
+    return Redirect(desk.url("/bookings", done="cancelled"), status_code=303)
+
+
+def _cancel_page(
+    desk: Desk,
+    out: BookingOut,
+    reason: str,
+    *,
+    errors: Mapping[str, str] | None = None,
+    refusals: Sequence[View] = (),
+    status: int = 200,
+) -> Response[str]:
+    path = desk.url(f"/bookings/{out.id}")
+    return desk.page(
+        "booking/cancel.html",
+        status=status,
+        booking=booking_view(out, base=desk.base, now=desk.now, may_change=True),
+        form={"reason": reason},
+        errors=errors or {},
+        refusals=refusals,
+        refund_ore=None,
+        post_url=f"{path}/cancel",
+        back_url=desk.url("/bookings"),
+    )
+
+
+@get("/bookings/{booking_id:uuid}/move")
+async def ask_move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[str]:
+    """Filled in with the time it has, or the one in the address."""
+    out = await _own(desk, booking_id)
+    span, zone = span_of(out), desk.tenant.zone
+    query = desk.request.query_params
+    start, end = query.get("start"), query.get("end")
+    if start and end:
+        span = span_between(when(start, zone, "start"), when(end, zone, "end"))
+    read = read_booking_form(times_of(span, zone), desk.texts, fields=TIMES)
+    return _move_page(desk, out, read)
+
+
+@post("/bookings/{booking_id:uuid}/move", status_code=200)
+async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
+    """The old time is kept until the new one is hers."""
+    values = await sent(desk)
+    version = version_of(values)
+    read = read_booking_form(values, desk.texts, fields=TIMES)
+    demand_all(read, desk.texts)
+    if read.errors or read.span is None:
+        return _move_page(desk, await _own(desk, booking_id), read, status=422)
+    span = read.span
+    try:
+        moved = await desk.change(
+            lambda db, actor: change.move(
+                db, actor, desk.tenant, booking_id, move_of(read), now=desk.now, version=version
+            )
+        )
+    except (SignInNeeded, NotFound):
+        raise
+    except Refusal as refusal:
+        out = await _own(desk, booking_id)
+        others: list[Alternative] = []
+        if isinstance(refusal, Conflict) or refusal.status == 422:
+            found = await desk.read(
+                lambda db, actor: alternatives(db, actor, desk.tenant, out.resource_id, span, desk.now)
+            )
+            others = [each for each in found if not each.is_elsewhere]
+        path = desk.url(f"/bookings/{booking_id}/move")
+        views: list[View] = [
+            {
+                "name": None,
+                "span": each.span,
+                "url": link(path, start=each.span.start.isoformat(), end=each.span.end.isoformat()),
+            }
+            for each in others
+        ]
+        refusals = [refusal_view(refusal, desk.texts, views)]
+        return _move_page(desk, out, read, refusals=refusals, status=refusal.status)
+    done = "asked" if moved.state == "requested" else "moved"
+    return Redirect(desk.url("/bookings", done=done), status_code=303)
+
+
+def _move_page(
+    desk: Desk, out: BookingOut, read: BookingForm, *, refusals: Sequence[View] = (), status: int = 200
+) -> Response[str]:
+    return desk.page(
+        "booking/move.html",
+        status=status,
+        booking=booking_view(out, base=desk.base, now=desk.now, may_change=True),
+        form=read.form,
+        is_ambiguous=read.is_ambiguous,
+        errors=read.errors,
+        refusals=refusals,
+        post_url=desk.url(f"/bookings/{out.id}/move"),
+        back_url=desk.url("/bookings"),
+    )
+
+
+handlers = [mine, ask_cancel, cancel, ask_move, move]

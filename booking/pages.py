@@ -1,0 +1,316 @@
+"""HTML routes of the room: finding a place and a free time. The others stand in the modules joined at the end."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, Router, get
+from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking import book_pages, own_pages, request_pages, searching
+from booking.schemas import HitOut
+from booking.search_form import SearchForm, asked_text, card, read_search_form
+from booking.views import hit_view
+from booking.weeks import ShownWeek, resource_week
+from core.alphabet import alphabetical
+from core.errors import NotFound
+from core.page import link, render
+from core.spans import local_date, monday_of, utc_now
+from core.tenants import Tenant
+from core.texts import LANGUAGES, Texts, texts
+from people.actors import NOBODY, Actor
+from people.desk import AnyRequest, AtDesk, Desk
+from people.frame import frame, language_of, remember_language
+from resources import catalogue
+from resources.activities import ACTIVITIES, label
+from resources.facts import LimitFacts
+from resources.models import Facility, Opening, Unit
+from resources.queries import limits_at
+from resources.views import address, capacity, picture, resource_view, rules_view
+
+MOST_FACILITIES = 500
+MOST_CHIPS = 8
+HITS_A_PAGE = 25
+EVERY_HIT = 100_000
+
+
+def activity_pairs(words: Texts) -> list[tuple[str, str]]:
+    """Code and label of every activity, by label."""
+    pairs = [(code, words.gettext(label(code, ACTIVITIES))) for code in ACTIVITIES]
+    return sorted(pairs, key=lambda pair: alphabetical(pair[1]))
+
+
+def facility_pairs(facilities: list[Facility]) -> list[tuple[str, str]]:
+    """Id and name, by name."""
+    pairs = [(str(each.id), each.name) for each in facilities]
+    return sorted(pairs, key=lambda pair: alphabetical(pair[1]))
+
+
+async def _facilities(db: AsyncSession, actor: Actor, desk: Desk) -> list[Facility]:
+    sight = catalogue.sight_of(actor, desk.now)
+    return list(await catalogue.facilities(db, sight, after=None, limit=MOST_FACILITIES))
+
+
+@get("/")
+async def front(desk: AtDesk) -> Response[str]:
+    """The way in: the search, what people do here, and every facility."""
+
+    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[catalogue.Kept]]:
+        sight = catalogue.sight_of(actor, desk.now)
+        return await _facilities(db, actor, desk), await catalogue.resources(db, sight)
+
+    facilities, kept = await desk.read(work)
+    things = Counter(each.resource.facility_id for each in kept)
+    popular = Counter(code for each in kept for code in each.resource.activities)
+    return desk.page(
+        "booking/front.html",
+        search=card(
+            read_search_form({}, desk.texts),
+            desk.url("/search"),
+            place_name="facility",
+            places=facility_pairs(facilities),
+            activities=activity_pairs(desk.texts),
+        ),
+        facilities=[
+            {
+                "name": each.name,
+                "url": desk.url(f"/facilities/{each.id}"),
+                "address": address(each),
+                "picture_url": picture(each.pictures, desk.language)[0],
+                "resources": things[each.id],
+            }
+            for each in sorted(facilities, key=lambda each: alphabetical(each.name))
+        ],
+        activities=[
+            {
+                "name": desk.texts.gettext(label(code, ACTIVITIES)),
+                "url": desk.url("/search", activity=code),
+            }
+            for code, _ in popular.most_common(MOST_CHIPS)
+        ],
+    )
+
+
+@get("/search")
+async def search(desk: AtDesk) -> Response[str]:
+    """Where is it free in this municipality?"""
+    filled = read_search_form(desk.request.query_params, desk.texts)
+
+    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[HitOut]]:
+        facilities = await _facilities(db, actor, desk)
+        if filled.query is None:
+            return facilities, []
+        found = await searching.search(
+            db,
+            actor,
+            {desk.tenant.id: desk.tenant},
+            filled.query.sought(desk.now, desk.tenant.zone),
+            now=desk.now,
+            cursor=None,
+            limit=EVERY_HIT,
+        )
+        return facilities, found.items
+
+    facilities, hits = await desk.read(work)
+    return desk.page(
+        "booking/search.html",
+        status=422 if filled.errors else 200,
+        search=card(
+            filled,
+            desk.url("/search"),
+            place_name="facility",
+            places=facility_pairs(facilities),
+            activities=activity_pairs(desk.texts),
+        ),
+        **_found(filled, hits, desk.url("/search"), {desk.tenant.slug: (desk.tenant, desk.base)}, desk.texts),
+    )
+
+
+def _found(
+    filled: SearchForm,
+    hits: list[HitOut],
+    path: str,
+    places: dict[str, tuple[Tenant, str]],
+    words: Texts,
+) -> dict[str, Any]:
+    """What booking/search.html says of the hits. `places`: slug → municipality and where its links begin."""
+    begin = (filled.page - 1) * HITS_A_PAGE
+    asked = "" if filled.query is None else asked_text(filled.query.sought(utc_now(), words.zone), words)
+
+    def page_url(number: int) -> str:
+        return link(path, **filled.form, page=number)
+
+    return {
+        "asked": asked,
+        "hits": [
+            hit_view(
+                hit,
+                places[hit.municipality][0],
+                base=places[hit.municipality][1],
+                is_among_all=len(places) > 1,
+                texts=words,
+            )
+            for hit in hits[begin : begin + HITS_A_PAGE]
+        ],
+        "count": len(hits),
+        "previous_url": page_url(filled.page - 1) if filled.page > 1 else None,
+        "next_url": page_url(filled.page + 1) if begin + HITS_A_PAGE < len(hits) else None,
+    }
+
+
+@get("/resources/{resource_id:uuid}")
+async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
+    """What it is, its week, and the rules in force."""
+    today = local_date(desk.tenant.zone, desk.now)
+    monday = _monday(desk.request.query_params.get("week"), today)
+
+    async def work(
+        db: AsyncSession, actor: Actor
+    ) -> tuple[catalogue.Kept, list[Unit], list[Opening], list[LimitFacts], ShownWeek]:
+        sight = catalogue.sight_of(actor, desk.now)
+        found = await catalogue.resources(db, sight, ids=[resource_id])
+        if not found:
+            raise NotFound(what="resource")
+        units = await catalogue.units_of_resources(db, [resource_id])
+        lines = await catalogue.lines(db, resource_id=resource_id)
+        inherited = await catalogue.lines(db, facility_id=found[0].facility.id)
+        week = await resource_week(db, actor, desk.tenant, resource_id, monday, desk.now)
+        limits = await limits_at(db, [week.facts])
+        return found[0], units.get(resource_id, []), list(lines or inherited), limits, week
+
+    kept, units, lines, limits, week = await desk.read(work)
+    path = desk.url(f"/resources/{resource_id}")
+    return desk.page(
+        "booking/resource.html",
+        resource=resource_view(
+            kept.resource,
+            kept.facility,
+            url=path,
+            facility_url=desk.url(f"/facilities/{kept.facility.id}"),
+            texts=desk.texts,
+        ),
+        rules=rules_view(kept.resource, units, limits, lines, texts=desk.texts, today=today),
+        week=week.week,
+        left=week.left,
+        capacity=capacity(units),
+        book_url=f"{path}/book",
+        **_steps(path, monday, today),
+    )
+
+
+def _steps(path: str, monday: date, today: date) -> dict[str, Any]:
+    """The ways to other weeks."""
+    this, week = monday_of(today), timedelta(days=7)
+    return {
+        "week_number": monday.isocalendar().week,
+        "previous_url": link(path, week=_week_code(monday - week)) if monday > this else None,
+        "next_url": link(path, week=_week_code(monday + week)),
+        "now_url": path if monday != this else None,
+    }
+
+
+def _week_code(monday: date) -> str:
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _monday(code: str | None, today: date) -> date:
+    """The Monday of `2026-W48`; of this week for anything else."""
+    try:
+        year, week = (code or "").split("-W")
+        monday = date.fromisocalendar(int(year), int(week), 1)
+    except ValueError:
+        return monday_of(today)
+    return monday if 2000 < monday.year < 2100 else monday_of(today)
+
+
+def _above_all(request: AnyRequest, template: str, *, status: int = 200, **values: Any) -> Response[str]:
+    """A page above all municipalities."""
+    language = language_of(request, list(LANGUAGES))
+    html = render(template, frame(request, None, language), **values)
+    response = Response(html, status_code=status, media_type="text/html; charset=utf-8")
+    return remember_language(request, response, language)
+
+
+async def _tenants(request: AnyRequest) -> list[Tenant]:
+    tenants: list[Tenant] = await request.app.state.directory.all()
+    return sorted(tenants, key=lambda tenant: alphabetical(tenant.name))
+
+
+def _card_above_all(filled: SearchForm, tenants: list[Tenant], words: Texts) -> dict[str, Any]:
+    return card(
+        filled,
+        "/search",
+        place_name="municipality",
+        places=[(tenant.slug, tenant.name) for tenant in tenants],
+        activities=activity_pairs(words),
+    )
+
+
+@get("/", include_in_schema=False)
+async def municipalities(request: AnyRequest) -> Response[str]:
+    """Choose municipality, or search in all of them."""
+    tenants = await _tenants(request)
+    words = texts(language_of(request, list(LANGUAGES)))
+    return _above_all(
+        request,
+        "booking/municipalities.html",
+        search=_card_above_all(read_search_form({}, words), tenants, words),
+        municipalities=[{"name": tenant.name, "url": f"/{tenant.slug}"} for tenant in tenants],
+    )
+
+
+@get("/search", include_in_schema=False)
+async def search_all(request: AnyRequest) -> Response[Any]:
+    """Where is it free, in all municipalities? With one chosen, on to its own page."""
+    tenants = await _tenants(request)
+    words = texts(language_of(request, list(LANGUAGES)))
+    filled = read_search_form(request.query_params, words)
+    chosen = filled.form["municipality"]
+    if any(tenant.slug == chosen for tenant in tenants):
+        return Redirect(link(f"/{chosen}/search", **{**filled.form, "municipality": ""}), status_code=303)
+    hits: list[HitOut] = []
+    if filled.query is not None and tenants:
+        now = utc_now()
+        async with request.app.state.database.public() as db:
+            page = await searching.search(
+                db,
+                NOBODY,
+                {tenant.id: tenant for tenant in tenants},
+                filled.query.sought(now, tenants[0].zone),
+                now=now,
+                cursor=None,
+                limit=EVERY_HIT,
+            )
+        hits = page.items
+    return _above_all(
+        request,
+        "booking/search.html",
+        status=422 if filled.errors else 200,
+        search=_card_above_all(filled, tenants, words),
+        **_found(
+            filled,
+            hits,
+            "/search",
+            {tenant.slug: (tenant, f"/{tenant.slug}") for tenant in tenants},
+            words,
+        ),
+    )
+
+
+pages = Router(
+    path="/{m:str}",
+    include_in_schema=False,
+    route_handlers=[
+        front,
+        search,
+        resource,
+        *book_pages.handlers,
+        *own_pages.handlers,
+        *request_pages.handlers,
+    ],
+)
+shared_handlers = [municipalities, search_all]
