@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import browse, change, closures, decide, reclaim, searching, showing
+from booking import browse, change, closures, decide, new_units, reclaim, searching, showing
 from booking.asking import SearchQuery, read_search
 from booking.schemas import (
     ApplicationIn,
@@ -37,6 +37,7 @@ from core.wire import WHEN, when
 from people.actors import NOBODY, Actor
 from people.answers import ANYBODY, ASK, CHANGE, OPEN_READ, READ, SHARED_READ, VERSIONED, WRITE
 from people.desk import AnyRequest, AtDesk
+from resources.schemas import UnitIn, UnitOut
 
 From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
 To = Annotated[
@@ -260,6 +261,14 @@ async def set_units(desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[Un
     )
 
 
+@post("/facilities/{facility_id:uuid}/units", summary="Add a unit", responses=WRITE)
+async def add_unit(desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[UnitIn]) -> Response[UnitOut]:
+    """Closed from the beginning whenever its facility is."""
+    return await desk.answer(
+        lambda db, actor: new_units.add_unit(db, actor, facility_id, body=data, now=desk.now), status=201
+    )
+
+
 @get("/search", summary="Where is it free?", responses=OPEN_READ)
 async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """Hits with the first bookable time; `closed` only where nothing is open in the searched dates at all."""
@@ -319,6 +328,7 @@ router = Router(
         list_closures,
         lift,
         set_units,
+        add_unit,
         search,
     ],
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Row,
     Uuid,
     and_,
     any_,
@@ -414,4 +415,26 @@ async def limits_at(
             BookingLimit.resource_id.in_(resource_ids),
         ),
     )
+    return (await db.execute(statement)).all()
+
+
+async def units_missed(
+    db: AsyncSession, facility_ids: Sequence[UUID] | None, now: datetime
+) -> Sequence[Row[Closure, Unit]]:
+    """Facility closures that are not over, each with a unit of the facility on which it has no claim."""
+    claimed = exists().where(
+        Claim.tenant_id == Closure.tenant_id, Claim.unit_id == Unit.id, Claim.booking_id == Closure.id
+    )
+    statement = (
+        select(Closure, Unit)
+        .join(Unit, and_(Unit.tenant_id == Closure.tenant_id, Unit.facility_id == Closure.facility_id))
+        .where(
+            Closure.ends_at > now,
+            Closure.lifted_at.is_(None),
+            ~claimed,
+        )
+        .order_by(Closure.id, Unit.id)
+    )
+    if facility_ids is not None:
+        statement = statement.where(Closure.facility_id.in_(facility_ids))
     return (await db.execute(statement)).all()

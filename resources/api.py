@@ -29,7 +29,6 @@ from resources.schemas import (
     ResourcePatch,
     SchoolHolidayIn,
     SchoolHolidayOut,
-    UnitIn,
     UnitOut,
     UnitPatch,
     Vocabulary,
@@ -140,13 +139,6 @@ async def change_resource(
         lambda db, actor: service.change_resource(
             db, actor, resource_id, body=data, version=version, zone=desk.tenant.zone, now=desk.now
         )
-    )
-
-
-@post("/facilities/{facility_id:uuid}/units", summary="Add a unit", responses=WRITE)
-async def add_unit(desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[UnitIn]) -> Response[UnitOut]:
-    return await desk.answer(
-        lambda db, actor: service.add_unit(db, actor, facility_id, body=data, now=desk.now), status=201
     )
 
 
@@ -285,7 +277,6 @@ router = Router(
         resource,
         add_resource,
         change_resource,
-        add_unit,
         change_unit,
         facility_opening,
         set_facility_opening,

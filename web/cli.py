@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from booking.laying import lay_weekly
+from booking.new_units import cover
 from core.db import Database
 from core.errors import Refusal
 from core.provision import Access, CannotProvision, UnsafeRole
@@ -232,6 +233,7 @@ def _import(settings: Settings, options: argparse.Namespace) -> None:
         async with database.transaction(tenant.id) as db:
             operator = Actor(person_id=await an_administrator(db), grants=(Grant("administrator"),))
             done = await import_files(db, operator, files, zone=tenant.zone, now=utc_now())
+            await cover(db, None, utc_now())
             left = await lay_weekly(db, operator, tenant, done.weekly, utc_now())
         await database.close()
         for word, tables in (("added", done.added), ("changed", done.changed)):
