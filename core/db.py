@@ -34,7 +34,7 @@ RETRIED = {"40001", "40P01"}
 """Serialization failure and deadlock: the same work again is all it takes."""
 TOO_BUSY = {"55P03", "57014", "53300"}
 """Lock not to be had, statement timed out, too many connections."""
-UNFIT = {"22000", "22001", "22003", "22007", "22008", "22021", "22P02", "22P05"}
+UNFIT = {"22000", "22001", "22003", "22007", "22008", "22021", "22P05"}
 """Values that do not fit a column: too long, out of range, no date, NUL. The last wall; the schemas say it with a name."""
 
 
@@ -203,7 +203,7 @@ def constraint_of(error: DBAPIError) -> str | None:
 def refusal_for(error: DBAPIError) -> Refusal | None:
     """The refusal that a database error stands for; None when it is a fault of ours."""
     state, constraint = sqlstate(error), constraint_of(error) or ""
-    if state in TOO_BUSY:
+    if state in TOO_BUSY or error.connection_invalidated:  # the latter: PostgreSQL was restarted
         return Busy()
     if isinstance(error, IntegrityError):
         if TimeTaken.constraint and constraint.startswith(TimeTaken.constraint):

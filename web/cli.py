@@ -14,6 +14,7 @@ from booking.laying import lay_weekly
 from booking.new_units import cover
 from core.db import Database
 from core.errors import Refusal
+from core.outbox import dead_letters, resend, standing
 from core.provision import Access, CannotProvision, UnsafeRole
 from core.settings import Settings, SettingsError, read_settings
 from core.spans import utc_now
@@ -246,3 +247,25 @@ def _import(settings: Settings, options: argparse.Namespace) -> None:
             asyncio.run(work(found))
         except ImportRefused as refused:
             raise SettingsError(f"nothing was imported.\n{refused}") from refused
+
+
+def _messages(settings: Settings, options: argparse.Namespace) -> None:
+    async def work(found: Access) -> None:
+        database = Database(found.program, pool_size=1)
+        async with database.relay() as db:
+            if options.resend is not None:
+                one = None if options.resend == "all" else UUID(options.resend)
+                print(f"{await resend(db, one)} will be tried again.")
+            now = await standing(db)
+            print(
+                f"{now.waiting} waiting, {now.failing} failing, {now.dead} dead, {now.overdue_seconds:.0f} s overdue"
+            )
+            for letter in await dead_letters(db):
+                print(f"{letter.id}\t{letter.dead_at:%Y-%m-%d %H:%M}\t{letter.kind}\t{letter.last_error}")
+        await database.close()
+
+    with running.database(settings) as found:
+        try:
+            asyncio.run(work(found))
+        except ValueError as error:
+            raise SettingsError(f"--resend {options.resend}: no id of a message") from error
