@@ -35,7 +35,7 @@ RETRIED = {"40001", "40P01"}
 TOO_BUSY = {"55P03", "57014", "53300"}
 """Lock not to be had, statement timed out, too many connections."""
 UNFIT = {"22000", "22001", "22003", "22007", "22008", "22021", "22P05"}
-"""Values that do not fit a column: too long, out of range, no date, NUL. The last wall; the schemas say it with a name."""
+"""Values that do not fit a column: too long, out of range, no date, NUL. The last wall; schemas name the field."""
 
 
 class Stale(Exception):

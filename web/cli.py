@@ -114,6 +114,12 @@ def parser() -> argparse.ArgumentParser:
     issue.add_argument("--days", type=int, help="how long it lasts; for ever when left out")
     issue.set_defaults(verb=_token_create)
 
+    messages = verbs.add_parser("messages", help="what waits in the outbox, and what was given up")
+    messages.add_argument(
+        "--resend", nargs="?", const="all", metavar="ID", help="try dead letters again: one, or all"
+    )
+    messages.set_defaults(verb=_messages)
+
     load = verbs.add_parser(
         "import", help="a municipality's places from JSON or CSV, all or nothing; see docs/import.md"
     )
