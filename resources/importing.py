@@ -69,6 +69,8 @@ async def import_files(
 ) -> Imported:
     """All that the files (name → content) say, found again by `key`. Raises ImportRefused, Forbidden.
 
+    Follow it with `booking.new_units.cover`: new units of a closed facility are closed by claims of the room above.
+
     `id_of` gives the id of a new row from its table and its key (`hall`, `hall/a`).
     """
     demand(actor, "resource.manage")

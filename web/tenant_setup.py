@@ -103,7 +103,7 @@ def check_tenant(new: NewTenant) -> None:
             field="slug",
             expected="2 to 40 of a-z, 0-9 and -, a letter first, no word that the program uses itself",
         )
-    if not re.fullmatch(r"\d{4}", new.number):
+    if not re.fullmatch(r"[0-9]{4}", new.number):
         raise Invalid(field="number", expected="the four figures of the municipality's number")
     if not orgnr.is_valid(new.organisation_number):
         raise Invalid(field="organisation_number", expected="nine figures with a right check digit (mod 11)")

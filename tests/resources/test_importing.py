@@ -17,7 +17,16 @@ from core.tenants import Tenant
 from people.actors import Actor, Grant
 from resources.import_files import ImportRefused
 from resources.importing import Imported, import_files
-from resources.models import BookingLimit, Facility, Opening, Resource, ResourceUnit, SchoolHoliday, Unit
+from resources.models import (
+    BookingLimit,
+    Closure,
+    Facility,
+    Opening,
+    Resource,
+    ResourceUnit,
+    SchoolHoliday,
+    Unit,
+)
 from tests import make
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
