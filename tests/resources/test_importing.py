@@ -19,7 +19,6 @@ from resources.import_files import ImportRefused
 from resources.importing import Imported, import_files
 from resources.models import (
     BookingLimit,
-    Closure,
     Facility,
     Opening,
     Resource,
