@@ -1,0 +1,28 @@
+"""The municipalities that the tests of this directory look at."""
+
+import pytest
+from litestar import Litestar
+
+from core.db import Database
+from core.tenants import Directory
+from tests.conftest import Urls, add_tenant
+from tests.web.towns import Town, found, public_columns
+
+
+@pytest.fixture
+async def here(app: Litestar, database: Database, database_urls: Urls) -> Town:
+    """A town of the test's own."""
+    return await new_town(app, database, database_urls)
+
+
+@pytest.fixture(scope="session")
+async def there(app: Litestar, database: Database, database_urls: Urls) -> Town:
+    """The other town, of the same shape; nobody may learn of it or change it."""
+    return await new_town(app, database, database_urls)
+
+
+async def new_town(app: Litestar, database: Database, urls: Urls, *, like: Town | None = None) -> Town:
+    """`like`: with the very ids of that one."""
+    tenant = await add_tenant(urls)
+    app.state.directory = Directory(app.state.database)
+    return await found(database, tenant, await public_columns(database), ids=like.ids if like else None)

@@ -1,0 +1,347 @@
+"""Two municipalities of the same shape, with a row in every table and a mark in every text, and how to ask them."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+from litestar import Litestar
+from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, LargeBinary, Table, Text, Uuid, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from core.db import Base, Database
+from core.ids import new_id
+from core.spans import local_date
+from core.tenants import Tenant
+from people.service import hash_of
+from tests import make
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in Base.metadata.sorted_tables
+    if "tenant_id" in table.c and table.name != "tenant_host"
+}
+SHARED_TABLES = {table.name for table in Base.metadata.sorted_tables} - set(TABLES)
+
+DAY = make.next_weekday(2, weeks=2)
+BOOKED = make.at(DAY, 18)
+ASKED = make.at(DAY, 10)
+SHUT = make.at(DAY, 14)
+
+SAID: dict[str, Any] = {
+    "booking.starts_at": BOOKED.start,
+    "booking.ends_at": BOOKED.end,
+    "booking.state": "requested",
+    "booking.held_until": None,
+    "booking.decided_at": None,
+    "booking.decided_by": None,
+    "booking.ended_at": None,
+    "booking.ended_by": None,
+    "booking_limit.facility_id": None,
+    "booking_limit.holder": "person",
+    "booking_limit.kind": "active_bookings",
+    "booking_limit.value": 100,
+    "claim.booking_id": "booking",
+    "claim.rival_id": "booking",
+    "claim.kind": 0,
+    "claim.held_until": None,
+    "claim.starts_at": BOOKED.start,
+    "claim.ends_at": BOOKED.end,
+    "closure.resource_id": None,
+    "closure.unit_id": None,
+    "closure.starts_at": SHUT.start,
+    "closure.ends_at": SHUT.end,
+    "closure.lifted_at": None,
+    "delegate.role": "booker",
+    "delegate.ended_at": None,
+    "extra_opening.facility_id": None,
+    "extra_opening.starts_at": BOOKED.start,
+    "extra_opening.ends_at": BOOKED.end,
+    "facility.key": "f-hallen",
+    "facility.postcode": "4070",
+    "facility.latitude": 58.9,
+    "facility.longitude": 5.7,
+    "login.ended_at": None,
+    "opening.resource_id": None,
+    "opening.weekday": 2,
+    "opening.opens_minute": 480,
+    "opening.closes_minute": 1320,
+    "opening.valid_from": None,
+    "opening.valid_until": None,
+    "outbox.due_at": datetime(2090, 1, 1, tzinfo=UTC),
+    "outbox.attempts": 0,
+    "person.language": "nb",
+    "resource.key": "s-hallen",
+    "resource.decision": "automatic",
+    "resource.interval_minutes": 30,
+    "resource.min_minutes": 30,
+    "resource.max_minutes": None,
+    "resource.horizon_days": None,
+    "resource.terms": None,
+    "role_grant.role": "administrator",
+    "role_grant.facility_id": None,
+    "role_grant.resource_id": None,
+    "role_grant.ended_at": None,
+    "school_holiday.from_on": datetime(2080, 1, 1, tzinfo=UTC).date(),
+    "school_holiday.until_on": datetime(2080, 1, 2, tzinfo=UTC).date(),
+    "token.scopes": ["read", "write"],
+    "token.expires_at": None,
+    "token.revoked_at": None,
+    "unit.key": "a-delen",
+    "unit.capacity": None,
+}
+"""What the trade or a check asks for; a word names the table whose row is meant where no foreign key says so."""
+BY_NAME: dict[str, Any] = {
+    "published_from": None,
+    "published_until": None,
+    "customer_group": "resident",
+    "expires_at": datetime(2090, 1, 1, tzinfo=UTC),
+    "quantity": 1,
+    "version": 1,
+}
+
+
+@dataclass
+class Town:
+    """A municipality, the id of its row in every table, and the secrets of its one person."""
+
+    tenant: Tenant
+    ids: dict[str, UUID]
+    token: str
+    login: str
+    seen: str
+    """A mark in every text that anybody may read."""
+    hidden: str
+    """A mark in every other text."""
+    answers: list[httpx.Response] = field(default_factory=list[httpx.Response])
+
+    @property
+    def base(self) -> str:
+        return f"/api/{self.tenant.slug}"
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        return {"Cookie": f"ledig_{self.tenant.slug}={self.login}"}
+
+
+async def found(
+    database: Database,
+    tenant: Tenant,
+    public: Mapping[str, set[str]],
+    *,
+    ids: Mapping[str, UUID] | None = None,
+) -> Town:
+    """Fills the municipality. With `ids` of another: the same ids in every table."""
+    token, login = f"ledig_{secrets.token_urlsafe(32)}", secrets.token_urlsafe(32)
+    town = Town(
+        tenant,
+        dict(ids or {name: new_id() for name in TABLES}),
+        token,
+        login,
+        f"synlig{secrets.token_hex(5)}",
+        f"hemmelig{secrets.token_hex(5)}",
+    )
+    async with database.transaction(tenant.id) as db:
+        for name, table in TABLES.items():
+            values = {
+                column.name: _value(town, column, public.get(name, set()))
+                for column in table.c
+                if column.computed is None
+            }
+            if name in {"token", "login"}:
+                values["hash"] = hash_of(token if name == "token" else login)
+            await db.execute(insert(table).values(values))
+    return town
+
+
+def _value(town: Town, column: Column[Any], public: set[str]) -> Any:
+    key = f"{column.table.name}.{column.name}"
+    if column.name == "tenant_id":
+        return town.tenant.id
+    if column.name == "id":
+        return town.ids[column.table.name]
+    if key in SAID:
+        said = SAID[key]
+        return town.ids[said] if isinstance(column.type, Uuid) and said is not None else said
+    if column.name in BY_NAME:
+        return BY_NAME[column.name]
+    for foreign in column.foreign_keys:
+        return town.ids[foreign.column.table.name]
+    return _made_up(column, town.seen if column.name in public else town.hidden)
+
+
+def _made_up(column: Column[Any], mark: str) -> Any:
+    made: dict[type[Any], Callable[[], Any]] = {
+        ARRAY: lambda: [mark],
+        JSONB: lambda: [] if column.name in {"pictures", "articles"} else {"nb": mark},
+        Text: lambda: mark,
+        LargeBinary: mark.encode,
+        Uuid: new_id,
+        Boolean: lambda: False,
+        DateTime: lambda: datetime.now(UTC) - timedelta(minutes=5),
+        Date: lambda: local_date(make.OSLO, datetime.now(UTC)),
+    }
+    for kind, value in made.items():
+        if isinstance(column.type, kind):
+            return value()
+    return 1
+
+
+async def public_columns(database: Database) -> dict[str, set[str]]:
+    """Table → columns that the public role may read, by PostgreSQL's own books."""
+    async with database.shared() as db:
+        rows = await db.execute(
+            text(
+                "SELECT relname, attname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+                " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped"
+                " AND has_column_privilege(:role, pg_class.oid, attnum, 'SELECT')"
+            ),
+            {"role": database.roles.public},
+        )
+        columns: dict[str, set[str]] = {}
+        for table, column in rows:
+            columns.setdefault(table, set()).add(column)
+        return columns
+
+
+async def contents(database: Database, tenant: Tenant) -> dict[str, tuple[int, str]]:
+    """Table → how many rows, and a fingerprint of all of them."""
+    query = " UNION ALL ".join(
+        f"SELECT '{name}', count(*), md5(coalesce(string_agg(t::text, '' ORDER BY t.id), ''))"
+        f" FROM {name} t WHERE tenant_id = '{tenant.id}'"
+        for name in TABLES
+    )
+    async with database.transaction(tenant.id) as db:
+        return {name: (count, print_) for name, count, print_ in await db.execute(text(query))}
+
+
+PARAMETERS = {
+    "facility_id": "facility",
+    "resource_id": "resource",
+    "unit_id": "unit",
+    "unit_ids": "unit",
+    "extra_id": "extra_opening",
+    "holiday_id": "school_holiday",
+    "limit_id": "booking_limit",
+    "application_id": "application",
+    "booking_id": "booking",
+    "closure_id": "closure",
+    "association_id": "association",
+    "team_id": "team",
+    "person_id": "person",
+    "facility": "facility",
+}
+"""What an id in a path, an address or a body stands for, by its name there."""
+
+
+def bodies(town: Town) -> dict[str, Any]:
+    """Operation → a body that the town itself accepts."""
+    ids = {name: str(id_) for name, id_ in town.ids.items()}
+    asked = {"start": make.iso(ASKED.start), "end": make.iso(ASKED.end)}
+    late = make.at(DAY, 20)
+    translated = {"nb": "Tekst", "nn": "Tekst", "en": "Text"}
+    return {
+        "add_facility": {"key": "ny", "name": "Ny hall", "description": translated},
+        "change_facility": {"name": "Nytt navn"},
+        "add_resource": {
+            "key": "ny",
+            "name": "Ny sal",
+            "kind": "sports_hall",
+            "facility_id": ids["facility"],
+            "units": [ids["unit"]],
+        },
+        "change_resource": {"name": "Nytt navn"},
+        "add_unit": {"key": "ny", "name": "Ny del"},
+        "change_unit": {"name": "Ny del"},
+        "set_facility_opening": {"lines": [{"weekday": 2, "opens": "08:00", "closes": "24:00"}]},
+        "set_resource_opening": {"lines": [{"weekday": 2, "opens": "08:00", "closes": "24:00"}]},
+        "open_for_once": {"resource_id": ids["resource"], **asked},
+        "add_school_holiday": {"name": "Ferie", "from_on": "2080-02-01", "until_on": "2080-02-08"},
+        "add_limit": {
+            "holder": "person",
+            "kind": "active_bookings",
+            "value": 50,
+            "resource_id": ids["resource"],
+        },
+        "change_limit": {"value": 60},
+        "quote": {"resource_id": ids["resource"], **asked, "association_id": ids["association"]},
+        "apply": {
+            "times": [{"resource_id": ids["resource"], **asked}],
+            "title": "Trening",
+            "association_id": ids["association"],
+            "team_id": ids["team"],
+        },
+        "decide_application": {"bookings": [{"id": ids["booking"], "approve": True}]},
+        "cancel": {"reason": "Syk"},
+        "move": {"start": make.iso(late.start), "end": make.iso(late.end), "resource_id": ids["resource"]},
+        "close": {"resource_id": ids["resource"], **asked, "reason": "Vask"},
+        "set_units": {"unit_ids": [ids["unit"]]},
+    }
+
+
+def form(town: Town) -> dict[str, str]:
+    """Fields that the forms of pages ask for before they look at ids."""
+    return {"version": "1", "reason": "Syk", "action": "book", f"decision-{town.ids['booking']}": "approve"}
+
+
+QUERIES: dict[str, dict[str, str]] = {
+    "free": {"from": "2026-12-01", "to": "2026-12-08"},
+    "calendar": {"from": str(DAY), "to": str(DAY + timedelta(days=7))},
+    "list_closures": {"from": str(DAY), "to": str(DAY + timedelta(days=7))},
+    "search": {"from_on": str(DAY)},
+    "search_all": {"from_on": str(DAY)},
+}
+"""Operation → what must stand behind the question mark."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path of the program."""
+
+    method: str
+    template: str
+    name: str
+    has_body: bool
+    in_document: bool
+    query: tuple[str, ...] = ()
+
+    def path(self, town: Town, **instead: UUID | str) -> str:
+        """With the town's slug and ids, or those given instead."""
+
+        def fill(match: re.Match[str]) -> str:
+            name = match[1]
+            return str(instead.get(name) or (town.tenant.slug if name == "m" else town.ids[PARAMETERS[name]]))
+
+        return re.sub(r"\{(\w+)(?::\w+)?\}", fill, self.template)
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the ids in its path."""
+        return [name for name in re.findall(r"\{(\w+)(?::\w+)?\}", self.template) if name != "m"]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.template}"
+
+
+def routes_of(app: Litestar) -> list[Route]:
+    """Every route that a municipality answers, and the shared ones, from the program itself."""
+    found: list[Route] = []
+    for route in app.routes:
+        for method, (handler, model) in getattr(route, "route_handler_map", {}).items():
+            if method in {"OPTIONS", "HEAD"}:
+                continue
+            found.append(
+                Route(
+                    method,
+                    route.path,
+                    handler.handler_name.rpartition(".")[2],
+                    handler.parsed_data_field is not None,
+                    handler.resolve_include_in_schema(),
+                    tuple(sorted(parameter.field_alias for parameter in model.expected_query_params)),
+                )
+            )
+    return found
