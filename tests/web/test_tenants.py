@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -136,9 +136,11 @@ def ids_in(value: Any, town: Town, path: tuple[Any, ...] = ()) -> list[tuple[tup
     """Where in a body ids of the town stand, and of which table they are."""
     table_of = {str(id_): table for table, id_ in town.ids.items()}
     if isinstance(value, dict):
-        return [found for key, inner in value.items() for found in ids_in(inner, town, (*path, key))]
+        members = cast("dict[str, Any]", value).items()
+        return [found for key, inner in members for found in ids_in(inner, town, (*path, key))]
     if isinstance(value, list):
-        return [found for key, inner in enumerate(value) for found in ids_in(inner, town, (*path, key))]
+        each = enumerate(cast("list[Any]", value))
+        return [found for key, inner in each for found in ids_in(inner, town, (*path, key))]
     return [(path, table_of[value])] if value in table_of else []
 
 

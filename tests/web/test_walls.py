@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import ForeignKeyConstraint, Table, Uuid
+from sqlalchemy import Table, Uuid
 from sqlalchemy.engine import make_url
 
 from core.db import Base, Database
@@ -133,7 +133,7 @@ async def test_a_forgotten_tenant_is_an_error(database_urls: Urls, there: Town, 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 async def test_keys_begin_with_the_tenant(database_urls: Urls, name: str) -> None:
-    """Primary keys, foreign keys, unique and exclusion constraints alike: without it, one town's value bars the other's."""
+    """Primary, foreign, unique and exclusion keys alike: without it, one town's value bars the other's."""
     connection = await connect(database_urls.owner)
     rows = await connection.fetch(
         "SELECT c.relname, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
@@ -152,10 +152,10 @@ async def test_keys_begin_with_the_tenant(database_urls: Urls, name: str) -> Non
 
 
 FOREIGN = [
-    (table, constraint.column_keys[1])
+    (table, column.name)
     for table in TABLES.values()
-    for constraint in sorted(table.foreign_key_constraints, key=lambda each: each.column_keys)
-    if isinstance(constraint, ForeignKeyConstraint)
+    for column in table.c
+    if column.foreign_keys and column.name != "tenant_id"
 ]
 
 
@@ -243,7 +243,7 @@ async def test_the_narrow_roles_change_nothing_but_the_outbox(
     async with program(database_urls, f'SET LOCAL ROLE "{getattr(database.roles, role)}"') as connection:
         for name in [*TABLES, *SHARED_TABLES]:
             for statement in (
-                f"INSERT INTO {name} SELECT * FROM {name}",
+                f"INSERT INTO {name} DEFAULT VALUES",
                 f"UPDATE {name} SET {'host = host' if name == 'tenant_host' else 'id = id'}",
                 f"DELETE FROM {name}",
                 f"TRUNCATE {name} CASCADE",
