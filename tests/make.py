@@ -107,6 +107,11 @@ async def person(
     return row_id, secret
 
 
+def token(db: AsyncSession, person_id: UUID, *scopes: str) -> str:
+    """One more secret of hers."""
+    return issue_token(db, person_id, "test", list(scopes))
+
+
 async def association(db: AsyncSession, *members: UUID) -> tuple[UUID, UUID]:
     """A club that the members may book for, with a team: (association, team)."""
     row_id, team_id = new_id(), new_id()

@@ -100,7 +100,9 @@ class Town:
 
     async def free(self, resource_id: UUID, span: Span, token: str | None = None) -> list[Span]:
         found = await self.get(
-            f"/resources/{resource_id}/free", token, **{"from": make.iso(span.start), "to": make.iso(span.end)}
+            f"/resources/{resource_id}/free",
+            token,
+            **{"from": make.iso(span.start), "to": make.iso(span.end)},
         )
         return [make.span_of(each) for each in found["free"]]
 
@@ -133,6 +135,8 @@ async def town(
     app: Litestar, http: httpx.AsyncClient, database: Database, tenant: Tenant
 ) -> AsyncIterator[Town]:
     """What a test leaves behind in it is looked through for everything that must never be."""
-    app.state.directory = Directory(app.state.database)  # it asks for an unknown municipality once a second only
+    app.state.directory = Directory(
+        app.state.database
+    )  # it asks for an unknown municipality once a second only
     yield Town(http, database, tenant)
     await invariants.check(database, tenant.id)
