@@ -114,7 +114,7 @@ def asked_text(sought: Sought, texts: Texts) -> str:
     if (sought.from_minute, sought.to_minute % 1440) == (0, 0):
         return days
     start, end = (_clock(minute) for minute in (sought.from_minute, sought.to_minute))
-    return f"{days}, {texts.gettext('at %(times)s', times=texts.wall(start, end))}"
+    return texts.gettext("%(days)s, at %(times)s", days=days, times=texts.wall(start, end))
 
 
 def _clock(minute: int) -> time:

@@ -75,7 +75,8 @@ def _grid(facts: dict[str, Any], texts: Texts) -> str:
     if not nearest:
         return told
     starts = texts.listed([texts.instant(start) for start in nearest])
-    return f"{told} {texts.gettext('The nearest starts: %(starts)s.', starts=starts)}"
+    near = texts.gettext("The nearest starts: %(starts)s.", starts=starts)
+    return f"{told} {near}"
 
 
 def _limit(facts: dict[str, Any], texts: Texts) -> str:

@@ -45,7 +45,7 @@ async def resource_week(
     titles: dict[Span, str] = {}
     for row in rows:
         entry = calendar_entry(actor, tenant, row)
-        told = " · ".join(text for text in (entry.title, entry.association) if text)
+        told = " · ".join(dict.fromkeys(text for text in (entry.title, entry.association) if text))
         if told:
             titles[Span(row.starts_at, row.ends_at)] = told
     week = week_table(

@@ -146,7 +146,8 @@ def limit_text(limit: LimitFacts, texts: Texts) -> str:
             "An association can have %(n)d coming bookings here.",
             limit.value,
         )
-    length = texts.length(limit.value)
+    hours, minutes = divmod(limit.value, 60)
+    length = texts.length(limit.value) if minutes else texts.ngettext("%(n)d hour", "%(n)d hours", hours)
     if limit.holder == "person":
         return texts.gettext("A person can book at most %(length)s a week here.", length=length)
     return texts.gettext("An association can book at most %(length)s a week here.", length=length)
@@ -158,7 +159,7 @@ def opening_view(lines: Sequence[Opening], texts: Texts, today: date) -> list[Vi
     for weekday in range(1, 8):
         of_day = [line for line in lines if line.weekday == weekday and _is_valid(line, today)]
         if of_day:
-            times = [texts.wall(_clock(line.opens_minute), _clock(line.closes_minute)) for line in of_day]
+            times = [texts.wall(_clock(opens), _clock(closes)) for opens, closes in _joined(of_day)]
             hours.append((weekday, ", ".join(times)))
     grouped: list[tuple[int, int, str]] = []
     for weekday, times in hours:
@@ -167,6 +168,17 @@ def opening_view(lines: Sequence[Opening], texts: Texts, today: date) -> list[Vi
         else:
             grouped.append((weekday, weekday, times))
     return [{"days": _days(first, last, texts), "times": times} for first, last, times in grouped]
+
+
+def _joined(lines: Sequence[Opening]) -> list[tuple[int, int]]:
+    """A day's hours in minutes, those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for opens, closes in sorted((line.opens_minute, line.closes_minute) for line in lines):
+        if joined and opens <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+        else:
+            joined.append((opens, closes))
+    return joined
 
 
 def _is_valid(line: Opening, today: date) -> bool:
