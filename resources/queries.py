@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
 from msgspec.json import Decoder
-from sqlalchemy import ARRAY, Date, DateTime, Row, Text, TextClause, Uuid, bindparam, or_, select, text
+from sqlalchemy import ARRAY, Date, DateTime, Text, TextClause, Uuid, bindparam, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.spans import DAY, Span, local_date, merge
@@ -99,20 +98,39 @@ TYPES = {
 
 
 PARTS = ("resource", "units", "lines", "extra", "closed", "school")
-Parts = dict[str, dict[tuple[UUID, UUID], Row[Any]]]
-"""Part → (tenant, whose it is) → row."""
 
 
-class _Rules(Struct, frozen=True):
-    """What of the facts only the opening hours need."""
+class _Part(NamedTuple):
+    """A row of the statement, without what it is found by."""
+
+    texts: str
+    ids: Sequence[UUID]
+    numbers: Sequence[int | None]
+    starts: Sequence[datetime]
+    ends: Sequence[datetime]
+
+
+Parts = dict[str, dict[tuple[UUID, UUID], _Part]]
+"""Part → (tenant, whose it is) → row. Each part fills its own columns; the others are None."""
+
+
+class _Found(ResourceFacts, frozen=True, kw_only=True):
+    """With what of the row only the opening hours need."""
 
     zone: str
     closed_on_public_holidays: bool
     closed_in_school_holidays: bool
 
 
-READ_FACTS = Decoder(ResourceFacts)
-READ_RULES = Decoder(_Rules)
+READ_FOUND = Decoder(_Found)
+
+
+class _Days(NamedTuple):
+    """The local dates that the window touches on, LOOK_BACK included."""
+
+    zone: ZoneInfo
+    first: date
+    last: date
 
 
 async def bookable(db: AsyncSession, wanted: Wanted, window: Span) -> list[Bookable]:
@@ -128,16 +146,22 @@ async def bookable(db: AsyncSession, wanted: Wanted, window: Span) -> list[Booka
         "last": (window.end + DAY).date(),
     }
     conditions, tenants = _conditions(wanted, values), ANY_TENANT
-    tenant_id = db.info.get("tenant_id")
-    if tenant_id is not None:
-        values["tenant_id"] = tenant_id
+    if db.info.get("tenant_id") is not None:
+        values["tenant_id"] = db.info["tenant_id"]
         conditions = ["r.tenant_id = :tenant_id", "f.tenant_id = :tenant_id", *conditions]
         tenants = TENANT
     statement = _statement(BOOKABLE.format(wanted=" AND ".join(conditions) or "true", **tenants))
     parts: Parts = {part: {} for part in PARTS}
-    for row in await db.execute(statement, values):
-        parts[row.part][row.tenant_id, row.owner] = row
-    found = [_bookable(row.texts, parts, since, window) for row in parts["resource"].values()]
+    for part, tenant_id, owner, *rest in await db.execute(statement, values):
+        parts[part][tenant_id, owner] = _Part(*rest)
+    days: dict[str, _Days] = {}
+    found: list[Bookable] = []
+    for row in parts["resource"].values():
+        facts = READ_FOUND.decode(row.texts)
+        if facts.zone not in days:
+            zone = ZoneInfo(facts.zone)
+            days[facts.zone] = _Days(zone, local_date(zone, since), local_date(zone, window.end))
+        found.append(_bookable(facts, parts, days[facts.zone]))
     return sorted(found, key=lambda each: (each.facts.name, each.facts.id))
 
 
@@ -214,27 +238,24 @@ def _conditions(wanted: Wanted, values: dict[str, Any]) -> list[str]:
     return conditions
 
 
-def _bookable(facts_json: str, parts: Parts, since: datetime, window: Span) -> Bookable:
-    facts, rules = READ_FACTS.decode(facts_json), READ_RULES.decode(facts_json)
-    mine, facilitys, tenants = (
-        (facts.tenant_id, facts.id),
-        (facts.tenant_id, facts.facility_id),
-        (facts.tenant_id, facts.tenant_id),
-    )
-    zone = _zone(rules.zone)
-    first, last = local_date(zone, since), local_date(zone, window.end)
+def _bookable(facts: _Found, parts: Parts, days: _Days) -> Bookable:
+    mine, facilitys = (facts.tenant_id, facts.id), (facts.tenant_id, facts.facility_id)
     closed_days = (
-        public_holidays_between(first, last) if rules.closed_on_public_holidays else frozenset[date]()
+        public_holidays_between(days.first, days.last)
+        if facts.closed_on_public_holidays
+        else frozenset[date]()
     )
-    if rules.closed_in_school_holidays and (school := parts["school"].get(tenants)):
-        closed_days |= _school_days(school.texts, first, last)
+    if facts.closed_in_school_holidays:
+        school = parts["school"].get((facts.tenant_id, facts.tenant_id))
+        if school is not None:
+            closed_days |= _school_days(school.texts, days.first, days.last)
     units, own, inherited = parts["units"].get(mine), parts["lines"].get(mine), parts["lines"].get(facilitys)
     closures = _spans(parts["closed"].get(mine))
     return Bookable(
         facts,
         units=() if units is None else tuple(map(UnitFacts, units.ids, units.numbers)),
         hours=OpeningHours(
-            zone,
+            days.zone,
             own=() if own is None else _lines(own.texts),
             inherited=() if inherited is None else _lines(inherited.texts),
             closed_days=closed_days,
@@ -242,11 +263,6 @@ def _bookable(facts_json: str, parts: Parts, since: datetime, window: Span) -> B
             closures=tuple(merge(closures)) if closures else (),
         ),
     )
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
 
 
 @lru_cache(maxsize=16_384)
@@ -271,5 +287,5 @@ def _school_days(aggregated: str, first: date, last: date) -> frozenset[date]:
     )
 
 
-def _spans(row: Row[Any] | None) -> tuple[Span, ...]:
+def _spans(row: _Part | None) -> tuple[Span, ...]:
     return () if row is None else tuple(map(Span, row.starts, row.ends))
