@@ -53,9 +53,7 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
     await _check_place(db, form, unit_ids)
     under = await queries.claimed_bookings(db, unit_ids, span)
     if under and not form.displace:
-        rows = [
-            row for row in [await queries.shown_booking(db, booking_id) for booking_id in under[:100]] if row
-        ]
+        rows = await queries.shown_bookings(db, under[:100])
         raise TimeTaken(
             conflicts=sorted({Span(row.starts_at, row.ends_at) for row in rows}),
             bookings=[row.id for row in rows],

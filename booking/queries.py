@@ -180,6 +180,12 @@ async def shown_booking(db: AsyncSession, booking_id: UUID) -> AnyRow | None:
     return (await db.execute(_bookings().where(Booking.id == booking_id))).first()
 
 
+async def shown_bookings(db: AsyncSession, booking_ids: Sequence[UUID]) -> Sequence[AnyRow]:
+    """Sorted by start."""
+    statement = _bookings().where(Booking.id.in_(booking_ids))
+    return (await db.execute(statement.order_by(Booking.starts_at, Booking.id))).all()
+
+
 async def shown_bookings_of(db: AsyncSession, application_ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """Sorted by start."""
     statement = _bookings().where(Booking.application_id.in_(application_ids))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.models import Booking
@@ -62,6 +62,11 @@ async def resource(db: AsyncSession, facility_id: UUID, unit_ids: Sequence[UUID]
     return row_id
 
 
+async def change_resource(db: AsyncSession, resource_id: UUID, **columns: Any) -> None:
+    """Without asking whether that is wise."""
+    await db.execute(update(Resource).where(Resource.id == resource_id).values(**columns))
+
+
 async def open_daily(db: AsyncSession, facility_id: UUID, opens: int = 8 * 60, closes: int = 22 * 60) -> None:
     """Every day of the week, from and to local minutes of the day."""
     db.add_all(
@@ -94,14 +99,16 @@ async def person(
     *,
     role: str | None = None,
     facility_id: UUID | None = None,
+    resource_id: UUID | None = None,
     scopes: Sequence[str] = ("read", "write"),
+    name: str | None = None,
 ) -> tuple[UUID, str]:
     """A person, with a staff role if said, and a token: (id, secret)."""
     row_id = new_id()
-    db.add(Person(id=row_id, name=f"Kari {row_id.hex[-4:]}"))
+    db.add(Person(id=row_id, name=name or f"Kari {row_id.hex[-4:]}"))
     await db.flush()
     if role is not None:
-        db.add(RoleGrant(person_id=row_id, role=role, facility_id=facility_id))
+        db.add(RoleGrant(person_id=row_id, role=role, facility_id=facility_id, resource_id=resource_id))
     secret = issue_token(db, row_id, "test", list(scopes))
     await db.flush()
     return row_id, secret
@@ -159,3 +166,7 @@ def span_of(told: dict[str, str]) -> Span:
 
 async def booking_row(db: AsyncSession, booking_id: UUID) -> Booking:
     return (await db.scalars(select(Booking).where(Booking.id == booking_id))).one()
+
+
+async def unit_row(db: AsyncSession, unit_id: UUID) -> Unit:
+    return (await db.scalars(select(Unit).where(Unit.id == unit_id))).one()
