@@ -35,7 +35,7 @@ from people import queries as people
 from people.actors import Actor
 from people.desk import AtDesk, Desk
 from people.models import Association, Team
-from resources import catalogue
+from resources import place_queries
 from resources.activities import ACTIVITIES
 from resources.models import Unit
 from resources.views import capacity, labels, resource_view
@@ -65,7 +65,7 @@ MOST_MISSED = 60
 class Around(Struct, frozen=True):
     """What the form needs besides what was written in it."""
 
-    kept: catalogue.Kept
+    kept: place_queries.Kept
     units: Sequence[Unit]
     associations: Sequence[Association]
     teams: Sequence[Team]
@@ -74,10 +74,10 @@ class Around(Struct, frozen=True):
 
 
 async def _around(db: AsyncSession, actor: Actor, desk: Desk, resource_id: UUID, read: BookingForm) -> Around:
-    found = await catalogue.resources(db, catalogue.sight_of(actor, desk.now), ids=[resource_id])
+    found = await place_queries.resources(db, place_queries.sight_of(actor, desk.now), ids=[resource_id])
     if not found:
         raise NotFound(what="resource")
-    units = await catalogue.units_of_resources(db, [resource_id])
+    units = await place_queries.units_of_resources(db, [resource_id])
     associations = await people.associations(db, actor.associations)
     teams = await people.teams_of(db, actor.associations)
     previewed, others = None, []

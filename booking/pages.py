@@ -24,7 +24,7 @@ from core.texts import LANGUAGES, Texts, texts
 from people.actors import NOBODY, Actor
 from people.desk import AnyRequest, AtDesk, Desk
 from people.frame import frame, language_of, remember_language
-from resources import catalogue
+from resources import place_queries
 from resources.activities import ACTIVITIES, label
 from resources.facts import LimitFacts
 from resources.models import Facility, Opening, Unit
@@ -50,17 +50,17 @@ def facility_pairs(facilities: list[Facility]) -> list[tuple[str, str]]:
 
 
 async def _facilities(db: AsyncSession, actor: Actor, desk: Desk) -> list[Facility]:
-    sight = catalogue.sight_of(actor, desk.now)
-    return list(await catalogue.facilities(db, sight, after=None, limit=MOST_FACILITIES))
+    sight = place_queries.sight_of(actor, desk.now)
+    return list(await place_queries.facilities(db, sight, after=None, limit=MOST_FACILITIES))
 
 
 @get("/")
 async def front(desk: AtDesk) -> Response[str]:
     """The way in: the search, what people do here, and every facility."""
 
-    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[catalogue.Kept]]:
-        sight = catalogue.sight_of(actor, desk.now)
-        return await _facilities(db, actor, desk), await catalogue.resources(db, sight)
+    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[place_queries.Kept]]:
+        sight = place_queries.sight_of(actor, desk.now)
+        return await _facilities(db, actor, desk), await place_queries.resources(db, sight)
 
     facilities, kept = await desk.read(work)
     things = Counter(each.resource.facility_id for each in kept)
@@ -169,14 +169,14 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
 
     async def work(
         db: AsyncSession, actor: Actor
-    ) -> tuple[catalogue.Kept, list[Unit], list[Opening], list[LimitFacts], ShownWeek]:
-        sight = catalogue.sight_of(actor, desk.now)
-        found = await catalogue.resources(db, sight, ids=[resource_id])
+    ) -> tuple[place_queries.Kept, list[Unit], list[Opening], list[LimitFacts], ShownWeek]:
+        sight = place_queries.sight_of(actor, desk.now)
+        found = await place_queries.resources(db, sight, ids=[resource_id])
         if not found:
             raise NotFound(what="resource")
-        units = await catalogue.units_of_resources(db, [resource_id])
-        lines = await catalogue.lines(db, resource_id=resource_id)
-        inherited = await catalogue.lines(db, facility_id=found[0].facility.id)
+        units = await place_queries.units_of_resources(db, [resource_id])
+        lines = await place_queries.lines(db, resource_id=resource_id)
+        inherited = await place_queries.lines(db, facility_id=found[0].facility.id)
         week = await resource_week(db, actor, desk.tenant, resource_id, monday, desk.now)
         limits = await limits_at(db, [week.facts])
         return found[0], units.get(resource_id, []), list(lines or inherited), limits, week

@@ -26,7 +26,7 @@ from people import queries as people
 from people.actors import Actor
 from people.desk import AtDesk, Desk
 from people.rules import demand_person, may_somewhere
-from resources import catalogue
+from resources import place_queries
 from resources.activities import ACTIVITIES
 from resources.models import Facility
 from resources.views import labels
@@ -59,8 +59,8 @@ async def requests(desk: AtDesk) -> Response[str]:
         db: AsyncSession, actor: Actor
     ) -> tuple[list[Facility], Page[ApplicationOut], int, dict[UUID, list[AnyRow]]]:
         _demand_officer(actor)
-        sight = catalogue.sight_of(actor, desk.now)
-        facilities = list(await catalogue.facilities(db, sight, after=None, limit=500))
+        sight = place_queries.sight_of(actor, desk.now)
+        facilities = list(await place_queries.facilities(db, sight, after=None, limit=500))
         page = await showing.applications(
             db,
             actor,

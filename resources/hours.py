@@ -14,7 +14,7 @@ from core.spans import DAY_MINUTES, span_between
 from core.wire import minutes_of
 from people.actors import Actor
 from people.rules import demand, demand_person
-from resources import catalogue
+from resources import place_queries
 from resources.models import BookingLimit, ExtraOpening, Facility, Opening, Resource, SchoolHoliday
 from resources.opening import WeeklyOpening
 from resources.reading import lines_out
@@ -66,12 +66,12 @@ async def _set_hours(
 ) -> OpeningOut:
     facility_id, resource_id = (row.id, None) if isinstance(row, Facility) else (None, row.id)
     weekly_lines = [weekly(line, f"lines[{place}]") for place, line in enumerate(body.lines)]
-    before = lines_out(await catalogue.lines(db, facility_id=facility_id, resource_id=resource_id))
-    await catalogue.drop_lines(db, facility_id=facility_id, resource_id=resource_id)
+    before = lines_out(await place_queries.lines(db, facility_id=facility_id, resource_id=resource_id))
+    await place_queries.drop_lines(db, facility_id=facility_id, resource_id=resource_id)
     db.add_all(line_row(line, facility_id=facility_id, resource_id=resource_id) for line in weekly_lines)
     row.version += 1
     await db.flush()
-    after = lines_out(await catalogue.lines(db, facility_id=facility_id, resource_id=resource_id))
+    after = lines_out(await place_queries.lines(db, facility_id=facility_id, resource_id=resource_id))
     audit.note(
         db,
         actor.person_id,
@@ -100,21 +100,21 @@ def line_row(line: WeeklyOpening, *, facility_id: UUID | None, resource_id: UUID
 
 async def facility_hours(db: AsyncSession, actor: Actor, facility_id: UUID, *, now: datetime) -> OpeningOut:
     """The weekly lines of a facility."""
-    found = await catalogue.facilities(
-        db, catalogue.sight_of(actor, now), after=None, limit=1, ids=[facility_id]
+    found = await place_queries.facilities(
+        db, place_queries.sight_of(actor, now), after=None, limit=1, ids=[facility_id]
     )
     if not found:
         raise NotFound(what="facility")
-    return OpeningOut(lines_out(await catalogue.lines(db, facility_id=facility_id)), found[0].version)
+    return OpeningOut(lines_out(await place_queries.lines(db, facility_id=facility_id)), found[0].version)
 
 
 async def resource_hours(db: AsyncSession, actor: Actor, resource_id: UUID, *, now: datetime) -> OpeningOut:
     """The weekly lines of a resource's own; none: it has those of its facility."""
-    found = await catalogue.resources(db, catalogue.sight_of(actor, now), ids=[resource_id])
+    found = await place_queries.resources(db, place_queries.sight_of(actor, now), ids=[resource_id])
     if not found:
         raise NotFound(what="resource")
     version = found[0].resource.version
-    return OpeningOut(lines_out(await catalogue.lines(db, resource_id=resource_id)), version)
+    return OpeningOut(lines_out(await place_queries.lines(db, resource_id=resource_id)), version)
 
 
 async def extra_openings(
@@ -122,7 +122,8 @@ async def extra_openings(
 ) -> list[ExtraOpeningOut]:
     """Those that are not over, by start."""
     return [
-        _extra_out(row, zone) for row in await catalogue.extra_openings(db, catalogue.sight_of(actor, now))
+        _extra_out(row, zone)
+        for row in await place_queries.extra_openings(db, place_queries.sight_of(actor, now))
     ]
 
 
@@ -157,7 +158,7 @@ async def open_for_once(
 async def end_extra_opening(db: AsyncSession, actor: Actor, extra_id: UUID, *, now: datetime) -> None:
     """No longer open for once; bookings made stay. Raises NotFound, Forbidden."""
     demand_person(actor)
-    row = await catalogue.locked(db, ExtraOpening, extra_id)
+    row = await place_queries.locked(db, ExtraOpening, extra_id)
     if row is None:
         raise NotFound(what="extra_opening")
     if row.facility_id is not None:
@@ -172,7 +173,7 @@ async def end_extra_opening(db: AsyncSession, actor: Actor, extra_id: UUID, *, n
 
 async def school_holidays(db: AsyncSession) -> list[SchoolHolidayOut]:
     """The municipality's school calendar, by first day."""
-    return [_holiday_out(row) for row in await catalogue.school_holidays(db)]
+    return [_holiday_out(row) for row in await place_queries.school_holidays(db)]
 
 
 async def add_school_holiday(
@@ -193,7 +194,7 @@ async def add_school_holiday(
 async def remove_school_holiday(db: AsyncSession, actor: Actor, holiday_id: UUID, *, now: datetime) -> None:
     """Raises NotFound, Forbidden."""
     demand(actor, "opening.manage")
-    row = await catalogue.locked(db, SchoolHoliday, holiday_id)
+    row = await place_queries.locked(db, SchoolHoliday, holiday_id)
     if row is None:
         raise NotFound(what="school_holiday")
     _note(db, actor, "school_holiday.removed", row=row, now=now, before=_holiday_out(row), after=None)
@@ -203,7 +204,7 @@ async def remove_school_holiday(db: AsyncSession, actor: Actor, holiday_id: UUID
 
 async def limits(db: AsyncSession, actor: Actor, *, now: datetime) -> list[LimitOut]:
     """What holds here, oldest first."""
-    return [_limit_out(row) for row in await catalogue.limits(db, catalogue.sight_of(actor, now))]
+    return [_limit_out(row) for row in await place_queries.limits(db, place_queries.sight_of(actor, now))]
 
 
 async def add_limit(db: AsyncSession, actor: Actor, body: LimitIn, *, now: datetime) -> LimitOut:
@@ -254,7 +255,7 @@ async def remove_limit(db: AsyncSession, actor: Actor, limit_id: UUID, *, now: d
 
 async def _limit_to_change(db: AsyncSession, actor: Actor, limit_id: UUID) -> BookingLimit:
     demand_person(actor)
-    row = await catalogue.locked(db, BookingLimit, limit_id)
+    row = await place_queries.locked(db, BookingLimit, limit_id)
     if row is None:
         raise NotFound(what="limit")
     if row.facility_id is not None:

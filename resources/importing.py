@@ -14,8 +14,7 @@ from core.errors import Invalid
 from core.ids import new_id
 from people.actors import Actor
 from people.rules import demand
-from resources import catalogue
-from resources.catalogue import Everything
+from resources import place_queries
 from resources.hours import line_row
 from resources.hours import weekly as weekly_opening
 from resources.import_files import (
@@ -40,10 +39,10 @@ from resources.models import (
     Unit,
 )
 from resources.opening import WeeklyOpening
+from resources.place_queries import Everything
 from resources.schemas import OpeningLine
-from resources.service import check_publication, check_rules, columns_of
+from resources.service import check_publication, check_rules, columns_of, resource_text
 from resources.weekly import WeeklyTime, weekly_times
-from resources.wording import resource_text
 
 T = TypeVar("T", bound=Struct)
 Scope = tuple[UUID | None, UUID | None]
@@ -75,7 +74,7 @@ async def import_files(
     """
     demand(actor, "resource.manage")
     plan = read_files(files)
-    loading = Loading(db, actor, await catalogue.everything(db), zone, now, id_of)
+    loading = Loading(db, actor, await place_queries.everything(db), zone, now, id_of)
     await loading.carry_out(plan)
     if loading.problems:
         raise ImportRefused(sorted(loading.problems))
@@ -170,7 +169,7 @@ class Loading:
             self._write(record, row, columns, is_new=True)
             return
         if "capacity" in record.given and record.row.capacity != row.capacity:
-            if await catalogue.has_claims(self.db, row.id, self.now):
+            if await place_queries.has_claims(self.db, row.id, self.now):
                 self.problems.append(
                     record.problem("capacity", f"{row.capacity}, while somebody has the unit")
                 )
@@ -229,7 +228,7 @@ class Loading:
             if set(lines) == {_line(row) for row in stands}:
                 continue
             if stands:
-                await catalogue.drop_lines(self.db, facility_id=facility_id, resource_id=resource_id)
+                await place_queries.drop_lines(self.db, facility_id=facility_id, resource_id=resource_id)
             self.db.add_all(
                 line_row(line, facility_id=facility_id, resource_id=resource_id)
                 for line in dict.fromkeys(lines)

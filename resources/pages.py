@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.spans import local_date
 from people.actors import Actor
 from people.desk import AtDesk
-from resources import catalogue
+from resources import place_queries
 from resources.models import Facility, Opening
 from resources.views import card_view, facility_view
 
@@ -20,13 +20,13 @@ from resources.views import card_view, facility_view
 async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
     """With its opening hours and the way there."""
 
-    async def work(db: AsyncSession, actor: Actor) -> tuple[Facility, list[catalogue.Kept], list[Opening]]:
-        sight = catalogue.sight_of(actor, desk.now)
-        found = await catalogue.facilities(db, sight, after=None, limit=1, ids=[facility_id])
+    async def work(db: AsyncSession, actor: Actor) -> tuple[Facility, list[place_queries.Kept], list[Opening]]:
+        sight = place_queries.sight_of(actor, desk.now)
+        found = await place_queries.facilities(db, sight, after=None, limit=1, ids=[facility_id])
         if not found:
             raise NotFound(what="facility")
-        kept = await catalogue.resources(db, sight, facility_ids=[facility_id])
-        return found[0], kept, list(await catalogue.lines(db, facility_id=facility_id))
+        kept = await place_queries.resources(db, sight, facility_ids=[facility_id])
+        return found[0], kept, list(await place_queries.lines(db, facility_id=facility_id))
 
     row, kept, lines = await desk.read(work)
     kept.sort(key=lambda each: alphabetical(each.resource.name))

@@ -13,9 +13,9 @@ from core.paging import Page, read_cursor, write_cursor
 from core.texts import Texts
 from core.wire import clock_of
 from people.actors import Actor
-from resources import activities, catalogue
-from resources.catalogue import Kept, Sight, sight_of
+from resources import activities, place_queries
 from resources.models import Facility, Opening, Unit
+from resources.place_queries import Kept, Sight, sight_of
 from resources.schemas import (
     FacilityDetail,
     FacilityOut,
@@ -37,7 +37,7 @@ async def facilities(
 ) -> Page[FacilityOut]:
     """A page of them, by name."""
     sight, after = sight_of(actor, now), read_cursor(cursor, str, UUID)
-    rows = await catalogue.facilities(db, sight, after=after and (after[0], after[1]), limit=limit + 1)
+    rows = await place_queries.facilities(db, sight, after=after and (after[0], after[1]), limit=limit + 1)
     page = rows[:limit]
     within = await _by_facility(db, sight, [row.id for row in page])
     following = write_cursor(page[-1].name, page[-1].id) if len(rows) > limit else None
@@ -49,14 +49,14 @@ async def facility(
 ) -> FacilityDetail:
     """One with its units and weekly hours. Raises NotFound, also for what the reader may not see."""
     sight = sight_of(actor, now)
-    rows = await catalogue.facilities(db, sight, after=None, limit=1, ids=[facility_id])
+    rows = await place_queries.facilities(db, sight, after=None, limit=1, ids=[facility_id])
     if not rows:
         raise NotFound(what="facility")
     within = await _by_facility(db, sight, [facility_id])
     return FacilityDetail(
         **msgspec.structs.asdict(_facility_out(rows[0], within.get(facility_id, ()), zone)),
-        units=[unit_out(unit) for unit in await catalogue.units_of_facility(db, facility_id)],
-        opening=lines_out(await catalogue.lines(db, facility_id=facility_id)),
+        units=[unit_out(unit) for unit in await place_queries.units_of_facility(db, facility_id)],
+        opening=lines_out(await place_queries.lines(db, facility_id=facility_id)),
     )
 
 
@@ -74,7 +74,7 @@ async def resources(
 ) -> Page[ResourceOut]:
     """A page of those that fit, by name."""
     after = read_cursor(cursor, str, UUID)
-    rows = await catalogue.resources(
+    rows = await place_queries.resources(
         db,
         sight_of(actor, now),
         after=after and (after[0], after[1]),
@@ -84,7 +84,7 @@ async def resources(
         activity=activity,
     )
     page = rows[:limit]
-    units = await catalogue.units_of_resources(db, [kept.resource.id for kept in page])
+    units = await place_queries.units_of_resources(db, [kept.resource.id for kept in page])
     following = write_cursor(page[-1].resource.name, page[-1].resource.id) if len(rows) > limit else None
     return Page([_resource_out(kept, units, zone) for kept in page], following)
 
@@ -93,14 +93,14 @@ async def resource(
     db: AsyncSession, actor: Actor, resource_id: UUID, *, now: datetime, zone: ZoneInfo
 ) -> ResourceDetail:
     """One with its weekly hours. Raises NotFound, also for what the reader may not see."""
-    rows = await catalogue.resources(db, sight_of(actor, now), ids=[resource_id])
+    rows = await place_queries.resources(db, sight_of(actor, now), ids=[resource_id])
     if not rows:
         raise NotFound(what="resource")
-    units = await catalogue.units_of_resources(db, [resource_id])
+    units = await place_queries.units_of_resources(db, [resource_id])
     return ResourceDetail(
         **msgspec.structs.asdict(_resource_out(rows[0], units, zone)),
-        opening=lines_out(await catalogue.lines(db, resource_id=resource_id)),
-        facility_opening=lines_out(await catalogue.lines(db, facility_id=rows[0].facility.id)),
+        opening=lines_out(await place_queries.lines(db, resource_id=resource_id)),
+        facility_opening=lines_out(await place_queries.lines(db, facility_id=rows[0].facility.id)),
     )
 
 
@@ -122,7 +122,7 @@ async def _by_facility(
     db: AsyncSession, sight: Sight, facility_ids: Sequence[UUID]
 ) -> dict[UUID, list[ResourceBrief]]:
     found: dict[UUID, list[ResourceBrief]] = {}
-    for row, _ in await catalogue.resources(db, sight, facility_ids=facility_ids):
+    for row, _ in await place_queries.resources(db, sight, facility_ids=facility_ids):
         brief = ResourceBrief(row.id, row.key, row.name, row.kind, row.people)
         found.setdefault(row.facility_id, []).append(brief)
     return found

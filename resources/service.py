@@ -16,7 +16,7 @@ from core.ids import new_id
 from core.wire import instant_from, minutes_of
 from people.actors import Actor
 from people.rules import demand, demand_person
-from resources import catalogue, reading
+from resources import place_queries, reading
 from resources.activities import ACCESSIBILITY, ACTIVITIES, EQUIPMENT, KINDS, check_codes
 from resources.models import Facility, Resource, ResourceUnit, Unit
 from resources.schemas import (
@@ -30,7 +30,7 @@ from resources.schemas import (
     UnitOut,
     UnitPatch,
 )
-from resources.wording import resource_text
+from resources.wording import place_text
 
 KNOWN = {"activities": ACTIVITIES, "equipment": EQUIPMENT, "accessibility": ACCESSIBILITY}
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -65,8 +65,8 @@ async def change_facility(
     check_publication(row)
     if change:
         row.version += 1
-        for kept in await catalogue.resources(
-            db, catalogue.Sight(now=now, everything=True), facility_ids=[facility_id]
+        for kept in await place_queries.resources(
+            db, place_queries.Sight(now=now, everything=True), facility_ids=[facility_id]
         ):
             kept.resource.search_text = resource_text(kept.resource, row)
         _note(db, actor, "facility.changed", row=row, now=now, change=change)
@@ -79,11 +79,11 @@ async def add_resource(
 ) -> ResourceDetail:
     """A new resource with its units. Raises Invalid for units of another facility."""
     demand_person(actor)
-    facility = await catalogue.locked(db, Facility, body.facility_id)
+    facility = await place_queries.locked(db, Facility, body.facility_id)
     if facility is None:
         raise Invalid(field="facility_id", expected="a facility of this municipality")
     demand(actor, "resource.manage", facility_id=facility.id)
-    units = {unit.id: unit for unit in await catalogue.units_of_facility(db, facility.id)}
+    units = {unit.id: unit for unit in await place_queries.units_of_facility(db, facility.id)}
     _check_units(body.units, units)
     row = Resource(id=new_id(), facility_id=facility.id, **columns_of(body, zone))
     check_rules(row)
@@ -112,8 +112,8 @@ async def change_resource(
     check_rules(row)
     if change:
         row.version += 1
-        facility = await catalogue.facilities(
-            db, catalogue.Sight(now=now, everything=True), after=None, limit=1, ids=[row.facility_id]
+        facility = await place_queries.facilities(
+            db, place_queries.Sight(now=now, everything=True), after=None, limit=1, ids=[row.facility_id]
         )
         row.search_text = resource_text(row, facility[0])
         _note(db, actor, "resource.changed", row=row, now=now, change=change)
@@ -138,13 +138,13 @@ async def change_unit(
 ) -> UnitOut:
     """A new name or capacity. Raises InUse when somebody has the unit and it would take fewer, or in another way."""
     demand_person(actor)
-    row = await catalogue.locked(db, Unit, unit_id)
+    row = await place_queries.locked(db, Unit, unit_id)
     if row is None:
         raise NotFound(what="unit")
     demand(actor, "resource.manage", facility_id=row.facility_id)
     if body.capacity is not UNSET and body.capacity != row.capacity:
         has_more = row.capacity is not None and body.capacity is not None and body.capacity > row.capacity
-        if not has_more and await catalogue.has_claims(db, unit_id, now):
+        if not has_more and await place_queries.has_claims(db, unit_id, now):
             raise InUse(field="capacity", unit_id=unit_id)
     change = _set(row, columns_of(body, ZoneInfo("UTC")))
     if change:
@@ -153,12 +153,23 @@ async def change_unit(
     return reading.unit_out(row)
 
 
+def resource_text(resource: Resource, facility: Facility) -> str:
+    """What a search for the resource looks through."""
+    return place_text(
+        [resource.name, facility.name, facility.town or "", facility.address or ""],
+        kind=resource.kind,
+        activities=resource.activities,
+        equipment=resource.equipment,
+        descriptions=[str(text) for row in (resource, facility) for text in (row.description or {}).values()],
+    )
+
+
 async def facility_to_change(
     db: AsyncSession, actor: Actor, facility_id: UUID, *, action: str, version: int | None
 ) -> Facility:
     """The facility, locked, for somebody who may. Raises SignInNeeded, NotFound, Forbidden, ChangedMeanwhile."""
     demand_person(actor)
-    row = await catalogue.locked(db, Facility, facility_id)
+    row = await place_queries.locked(db, Facility, facility_id)
     if row is None:
         raise NotFound(what="facility")
     demand(actor, action, facility_id=facility_id)
@@ -171,7 +182,7 @@ async def resource_to_change(
 ) -> Resource:
     """The resource, locked, for somebody who may. Raises SignInNeeded, NotFound, Forbidden, ChangedMeanwhile."""
     demand_person(actor)
-    row = await catalogue.locked(db, Resource, resource_id)
+    row = await place_queries.locked(db, Resource, resource_id)
     if row is None:
         raise NotFound(what="resource")
     demand(actor, action, facility_id=row.facility_id, resource_id=resource_id)

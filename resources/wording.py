@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from core.texts import catalogue
 from resources.activities import ACTIVITIES, EQUIPMENT, KINDS
-from resources.models import Facility, Resource
 
 FOLDS = str.maketrans(
     {"æ": "ae", "ø": "o", "å": "a", "ð": "d", "þ": "th", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe"}
@@ -84,19 +83,19 @@ def _stem(word: str) -> str:
     return word
 
 
-def resource_text(resource: Resource, facility: Facility) -> str:
-    """What a search for the resource looks through: names and place first, then kind, use and description."""
-    terms = [
-        KINDS.get(resource.kind),
-        *(ACTIVITIES.get(code) for code in resource.activities),
-        *(EQUIPMENT.get(code) for code in resource.equipment),
-    ]
-    names = [resource.name, facility.name, facility.town or "", facility.address or ""]
-    for term in terms:
-        if term is not None:
-            names += [term.label, term.words, *_translated(term.label)]
-    descriptions = [*(resource.description or {}).values(), *(facility.description or {}).values()]
-    return search_text([*names, resource.kind, *resource.activities, *map(str, descriptions)])
+def place_text(
+    names: Iterable[str],
+    *,
+    kind: str,
+    activities: Iterable[str],
+    equipment: Iterable[str],
+    descriptions: Iterable[str],
+) -> str:
+    """What a search for a place looks through: names first, then kind, use and equipment in all languages."""
+    codes = [kind, *activities]
+    terms = [KINDS.get(kind), *map(ACTIVITIES.get, codes[1:]), *map(EQUIPMENT.get, equipment)]
+    words = [word for term in terms if term for word in (term.label, term.words, *_translated(term.label))]
+    return search_text([*names, *words, *codes, *descriptions])
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Database
@@ -15,9 +14,10 @@ from core.ids import new_id
 from core.provision import Access
 from core.spans import utc_now
 from core.tenants import Tenant, all_tenants
-from people.models import Association, Delegate, Person, RoleGrant, Team, Token
+from people.models import Association, Delegate, Person, RoleGrant, Team
 from people.service import hash_of, issue_token
 from resources.importing import import_files
+from web import setup_queries
 from web.demo_bookings import lay_bookings
 from web.demo_people import DATA, TEAMS, Municipality, actor_of, clubs_of, demo_id, figures, municipalities
 from web.tenant_setup import NewTenant, add_tenant, check_tenant
@@ -70,9 +70,7 @@ async def _fill(
 ) -> dict[str, object]:
     """The people and places of one municipality; the answer is what demo.json says of it."""
     files = {f"{each.slug}.json": (DATA / f"{each.slug}.json").read_bytes()}
-    is_new = (
-        await db.scalar(select(Person.id).where(Person.id == demo_id(each.slug, "person", "citizen"))) is None
-    )
+    is_new = not await setup_queries.is_known(db, demo_id(each.slug, "person", "citizen"))
     if is_new:
         await _add_people(db, each)
         await import_files(
@@ -134,11 +132,7 @@ async def _add_people(db: AsyncSession, each: Municipality) -> None:
 async def _tokens(db: AsyncSession, each: Municipality, known: Mapping[str, str]) -> dict[str, str]:
     """Part → secret: the one of demo.json where it still opens, else a new one."""
     hashes = {part: hash_of(secret) for part, secret in known.items()}
-    live = set(
-        await db.scalars(
-            select(Token.hash).where(Token.hash.in_(hashes.values()), Token.revoked_at.is_(None))
-        )
-    )
+    live = await setup_queries.live_hashes(db, hashes.values())
     tokens: dict[str, str] = {}
     for one in figures(each):
         if one.part in known and hashes[one.part] in live:

@@ -7,7 +7,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum.no import orgnr
 
@@ -20,6 +19,7 @@ from core.texts import LANGUAGES
 from people.models import Person, RoleGrant
 from people.rules import STAFF
 from people.service import issue_token
+from web import setup_queries
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -123,19 +123,16 @@ def check_tenant(new: NewTenant) -> None:
 
 
 async def _refuse_existing(db: AsyncSession, new: NewTenant) -> None:
-    row = await db.scalar(
-        select(TenantTable).where(
-            or_(
-                TenantTable.slug == new.slug,
-                TenantTable.number == new.number,
-                TenantTable.organisation_number == orgnr.compact(new.organisation_number),
-            )
-        )
+    row = await setup_queries.tenant_like(
+        db,
+        slug=new.slug,
+        number=new.number,
+        organisation_number=orgnr.compact(new.organisation_number),
     )
     if row is not None:
         field = next(name for name in ("slug", "number", "organisation_number") if _same(row, new, name))
         raise AlreadyExists(field=field, municipality=row.slug)
-    taken = await db.scalar(select(TenantHost.host).where(TenantHost.host.in_(new.hosts)))
+    taken = await setup_queries.taken_host(db, new.hosts)
     if taken is not None:
         raise AlreadyExists(field="hosts", host=taken)
 
@@ -166,17 +163,14 @@ async def create_token(
     if (person_id is None) == (name is None):
         raise Invalid(field="person_id", expected="either person_id or name")
     if person_id is None:
-        person = Person(id=new_id(), name=name)
-        db.add(person)
+        person_id = new_id()
+        db.add(Person(id=person_id, name=name))
         await db.flush()
-    else:
-        found = await db.scalar(select(Person).where(Person.id == person_id))
-        if found is None:
-            raise NotFound(what="person")
-        person = found
+    elif not await setup_queries.is_known(db, person_id):
+        raise NotFound(what="person")
     if role is not None:
-        db.add(RoleGrant(person_id=person.id, role=role))
-    secret = issue_token(db, person.id, label, list(scopes), expires_at=expires_at)
-    audit.note(db, None, "token.created", table="person", row_id=person.id, now=now)
+        db.add(RoleGrant(person_id=person_id, role=role))
+    secret = issue_token(db, person_id, label, list(scopes), expires_at=expires_at)
+    audit.note(db, None, "token.created", table="person", row_id=person_id, now=now)
     await db.flush()
     return secret

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.models import Claim
 from core.db import Database
 from core.ids import new_id
-from core.spans import Span, local_day
+from core.spans import Span, local_day, utc_now
 from core.tenants import Tenant
 from resources.facts import Wanted
 from resources.models import (
@@ -252,7 +252,7 @@ async def test_two_municipalities_with_the_same_ids_keep_apart(
 
 
 async def test_the_public_sees_only_what_is_published(database: Database, tenant: Tenant) -> None:
-    later = datetime.now(UTC) + timedelta(days=1)
+    later = utc_now() + timedelta(days=1)
     async with database.transaction(tenant.id) as db:
         hidden = await make.facility(db, published_from=later)
         await make.resource(db, hidden, [await make.unit(db, hidden)], name="Skjult")

@@ -2,8 +2,7 @@
 
 import pytest
 
-from resources.models import Facility, Resource
-from resources.wording import LONGEST, fold, resource_text, search_text, sought_words
+from resources.wording import LONGEST, fold, place_text, search_text, sought_words
 
 
 @pytest.mark.parametrize(
@@ -55,18 +54,13 @@ def test_a_search_has_at_most_eight_words() -> None:
 
 
 def test_a_resource_is_found_by_names_place_kind_and_use_in_all_languages() -> None:
-    resource = Resource(
-        name="Sal A",
+    words = place_text(
+        ["Sal A", "Austråtthallen", "Sandnes"],
         kind="pool",
         activities=["swimming", "no-longer-known"],
         equipment=["piano"],
-        description={"nn": "Symjebasseng med sklie"},
-    )
-    facility = Facility(
-        name="Austråtthallen", town="Sandnes", address="Veien 1", description={"en": "By the lake"}
-    )
-
-    words = resource_text(resource, facility).split()
+        descriptions=["Symjebasseng med sklie", "By the lake"],
+    ).split()
 
     assert words[:3] == ["sal", "a", "austratthallen"]
     for word in ("sandnes", "swimming", "svomming", "symjing", "basseng", "flygel", "sklie", "lake", "known"):

@@ -1,0 +1,40 @@
+"""All SQL of making municipalities and the demo."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.tenants import TenantHost, TenantTable
+from people.models import Person, Token
+
+
+async def tenant_like(
+    db: AsyncSession, *, slug: str, number: str, organisation_number: str
+) -> TenantTable | None:
+    """A municipality that has one of these already."""
+    return await db.scalar(
+        select(TenantTable).where(
+            or_(
+                TenantTable.slug == slug,
+                TenantTable.number == number,
+                TenantTable.organisation_number == organisation_number,
+            )
+        )
+    )
+
+
+async def taken_host(db: AsyncSession, hosts: Iterable[str]) -> str | None:
+    """One of the hosts that a municipality has already."""
+    return await db.scalar(select(TenantHost.host).where(TenantHost.host.in_(list(hosts))))
+
+
+async def is_known(db: AsyncSession, person_id: UUID) -> bool:
+    return await db.scalar(select(Person.id).where(Person.id == person_id)) is not None
+
+
+async def live_hashes(db: AsyncSession, hashes: Iterable[bytes]) -> set[bytes]:
+    """Those of the hashes whose tokens still open."""
+    query = select(Token.hash).where(Token.hash.in_(list(hashes)), Token.revoked_at.is_(None))
+    return set(await db.scalars(query))
