@@ -22,7 +22,7 @@ from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
 from web import document, pages, problems, tenancy
 from web.edge import edge
-from web.letter import LetterRequest, check_address
+from web.letter import LetterRequest, check_request
 
 STATIC = Path(__file__).parent / "static"
 
@@ -91,7 +91,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
         dependencies={"desk": Provide(open_desk)},
         exception_handlers={Exception: problems.answer_to, HTTPException: problems.answer_to},
         request_class=LetterRequest,
-        before_request=check_address,
+        before_request=check_request,
         middleware=[tenancy.same_origin],
         lifespan=[partial(opened, settings=settings, url=url)],
         request_max_body_size=problems.BODY_LIMIT,
@@ -100,8 +100,9 @@ def make_app(settings: Settings, url: str) -> Litestar:
         debug=False,
     )
     app.state.address_parameters = document.address_parameters(app)
+    app.state.for_people_only = document.for_people_only(app)
     https = settings.public_url is not None and settings.public_url.startswith("https:")
-    app.asgi_handler = edge(tenancy.find_tenant(app.asgi_handler), https=https)
+    app.asgi_handler = edge(tenancy.find_tenant(app.asgi_handler), app, https=https)
     return app
 
 

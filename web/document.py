@@ -20,7 +20,6 @@ from litestar.types import ControllerRouterHandler
 
 from core.texts import LANGUAGES
 from people.answers import ANYBODY, Problem
-from people.desk import KEY_PATTERN, VERSION_PATTERN
 
 Json = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -36,13 +35,13 @@ IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
     "description": "The ETag of what was read: changed by somebody else since then, the answer is 412.",
-    "schema": {"type": "string", "pattern": rf"^({VERSION_PATTERN.pattern}|\*)(?!\n)$"},
+    "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'},
 }
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "The same key and body again: the answer of the first time, and nothing done twice.",
-    "schema": {"type": "string", "pattern": rf"^{KEY_PATTERN.pattern}(?!\n)$"},
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
 }
 ETAG: Json = {
     "description": "The version of what was answered, for If-Match.",
@@ -123,6 +122,16 @@ def address_parameters(app: Litestar) -> dict[tuple[str, str], dict[str, Json]]:
         }
         for path, item in document(app)["paths"].items()
         for method, operation in item.items()
+    }
+
+
+def for_people_only(app: Litestar) -> set[tuple[str, str]]:
+    """(method, path template) of what nobody gets without saying who she is."""
+    return {
+        (method.upper(), path)
+        for path, item in document(app)["paths"].items()
+        for method, operation in item.items()
+        if operation["security"] and {} not in operation["security"]
     }
 
 

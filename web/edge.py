@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from litestar import Request
+from litestar import Litestar, Request
 from litestar.datastructures import MutableScopeHeaders
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from core.errors import Malformed
@@ -30,15 +31,16 @@ HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
-def edge(app: ASGIApp, *, https: bool) -> ASGIApp:
+def edge(app: ASGIApp, litestar: Litestar, *, https: bool) -> ASGIApp:
     """The application with this layer around it."""
     headers = {**HEADERS, **HSTS} if https else HEADERS
+    methods = methods_of(litestar)
 
     async def outermost(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        answer = _Answer(send, headers, without_body=scope["method"] == "HEAD")
+        answer = _Answer(send, headers, scope=scope, methods=methods)
         if scope["method"] == "HEAD":
             scope["method"] = "GET"  # Litestar has HEAD only where a route names it
         try:
@@ -55,11 +57,15 @@ def edge(app: ASGIApp, *, https: bool) -> ASGIApp:
 class _Answer:
     """What goes out, with the headers that everything carries."""
 
-    def __init__(self, send: Send, headers: Mapping[str, str], *, without_body: bool) -> None:
+    def __init__(
+        self, send: Send, headers: Mapping[str, str], *, scope: HTTPScope, methods: Mapping[str, set[str]]
+    ) -> None:
         self.has_begun = False
         self._send = send
         self._headers = headers
-        self._without_body = without_body
+        self._scope = scope
+        self._methods = methods
+        self._without_body = scope["method"] == "HEAD"
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -69,11 +75,26 @@ class _Answer:
                 if name not in headers:
                     headers[name] = value
             if "allow" in headers:
-                methods = {method.strip() for method in headers["allow"].split(",")}
-                headers["allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+                headers["allow"] = ", ".join(sorted(self._allowed(headers["allow"])))
         elif message["type"] == "http.response.body" and self._without_body:
             message["body"] = b""
         await self._send(message)
+
+    def _allowed(self, told: str) -> set[str]:
+        """Litestar's answer to OPTIONS leaves out methods where a path has several handlers, and HEAD always."""
+        methods = self._methods.get(cast("Any", self._scope).get("path_template", "")) or set(
+            told.split(", ")
+        )
+        return methods | ({"HEAD"} if "GET" in methods else set())
+
+
+def methods_of(app: Litestar) -> dict[str, set[str]]:
+    """Path template → its methods."""
+    found: dict[str, set[str]] = {}
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            found.setdefault(route.path_format, set()).update(map(str, route.methods))
+    return found
 
 
 def _check_host(scope: HTTPScope) -> None:

@@ -10,8 +10,9 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 from litestar.types import Empty
 
-from core.errors import Invalid
+from core.errors import Invalid, NotFound, SignInNeeded
 from core.misfit import KINDS, read_json
+from core.tenants import Tenant
 from core.texts import N_
 
 FORMS = {
@@ -38,13 +39,30 @@ class LetterRequest(Request[Any, Any, Any]):
         return self._json
 
 
-async def check_address(request: Request[Any, Any, Any]) -> None:
-    """Raises Invalid for a parameter that the document does not know, that comes twice, or that is badly written."""
-    template = request.scope["path_template"]
+async def check_request(request: Request[Any, Any, Any]) -> None:
+    """Before anything is read: who asks where that is needed, then whether the address is one that is understood.
+
+    Raises SignInNeeded, and Invalid for a parameter that the document does not know, that comes twice, or that is
+    badly written.
+    """
+    route = (request.method, request.scope["path_template"])
+    if route in request.app.state.for_people_only:
+        _check_asker(request)
     known: dict[tuple[str, str], dict[str, Any]] = request.app.state.address_parameters
-    parameters = known.get((request.method, template))
-    if parameters is None:
-        return
+    if route in known:
+        _check_address(request, known[route])
+
+
+def _check_asker(request: Request[Any, Any, Any]) -> None:
+    """So that a stranger learns nothing of what would have been right. Who it is, is found out by the desk."""
+    tenant: Tenant | None = request.scope["state"].get("tenant")
+    if tenant is None:
+        raise NotFound(what="municipality")
+    if not request.headers.get("authorization") and not request.cookies.get(f"ledig_{tenant.slug}"):
+        raise SignInNeeded
+
+
+def _check_address(request: Request[Any, Any, Any], parameters: dict[str, Any]) -> None:
     names: set[str] = set()
     for name, value in request.query_params.multi_items():
         schema = parameters.get(name)
