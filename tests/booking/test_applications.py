@@ -22,9 +22,7 @@ async def test_a_free_hall_is_booked_and_nobody_else_gets_it(
 
     first = await http.post(url, json=body, headers=make.bearer(kari))
     second = await http.post(url, json=body, headers=make.bearer(ola))
-    whole = await http.post(
-        url, json=make.application(make.wish(hall.whole, span)), headers=make.bearer(ola)
-    )
+    whole = await http.post(url, json=make.application(make.wish(hall.whole, span)), headers=make.bearer(ola))
     sibling = await http.post(
         url, json=make.application(make.wish(hall.parts[1], span)), headers=make.bearer(ola)
     )
@@ -38,7 +36,10 @@ async def test_a_free_hall_is_booked_and_nobody_else_gets_it(
     assert sibling.status_code == 201
     free = await http.get(
         f"/api/{tenant.slug}/resources/{hall.whole}/free",
-        params={"from": make.iso(span.start - timedelta(hours=1)), "to": make.iso(span.end + timedelta(hours=1))},
+        params={
+            "from": make.iso(span.start - timedelta(hours=1)),
+            "to": make.iso(span.end + timedelta(hours=1)),
+        },
     )
     assert [(s["start"], s["end"]) for s in free.json()["free"]] == [
         (
@@ -52,8 +53,15 @@ async def test_a_free_hall_is_booked_and_nobody_else_gets_it(
     ]
     search = await http.get(
         f"/api/{tenant.slug}/search",
-        params={"from_on": str(make.next_weekday(2)), "from_time": "18:00", "to_time": "20:00", "minutes": 60},
+        params={
+            "from_on": str(make.next_weekday(2)),
+            "from_time": "18:00",
+            "to_time": "20:00",
+            "minutes": 60,
+        },
     )
     assert search.status_code == 200, search.text
-    everywhere = await http.get("/api/search", params={"from_on": str(make.next_weekday(2)), "text": "hallen"})
+    everywhere = await http.get(
+        "/api/search", params={"from_on": str(make.next_weekday(2)), "text": "hallen"}
+    )
     assert everywhere.status_code == 200, everywhere.text
