@@ -1,6 +1,6 @@
 """A municipality of the test's own behind the whole program, and what must be true of it afterwards."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -106,7 +106,7 @@ class Town:
         )
         return [make.span_of(each) for each in found["free"]]
 
-    async def have(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Any]]) -> Any:
+    async def have(self, work: Callable[[AsyncSession], Awaitable[Any]]) -> Any:
         """Rows made in a transaction of their own."""
         async with self.database.transaction(self.tenant.id) as db:
             return await work(db)
