@@ -24,7 +24,7 @@ from booking.booking_form import (
 )
 from booking.preview import Alternative, Preview, alternatives, preview
 from booking.schemas import ApplicationOut
-from booking.told import refusal_view, title_of
+from booking.told import explanation, refusal_view, title_of
 from booking.views import View, alternative_views, application_view, quote_view
 from core.errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from core.ids import new_id
@@ -107,7 +107,10 @@ def _take_in(read: BookingForm, refusal: Refusal, texts: Texts) -> bool:
         "association_id": N_("Choose an association that you may book for."),
         "accepted_terms": N_("You must accept the terms to book."),
     }
-    read.errors[field] = texts.gettext(told.get(field, refusal.title))
+    if field in told:
+        read.errors[field] = texts.gettext(told[field])
+    else:
+        read.errors[field] = explanation(refusal, texts) or texts.gettext(refusal.title)
     return True
 
 

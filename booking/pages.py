@@ -231,7 +231,7 @@ def _above_all(request: AnyRequest, template: str, *, status: int = 200, **value
     """A page above all municipalities."""
     language = language_of(request, list(LANGUAGES))
     html = render(template, frame(request, None, language), **values)
-    response = Response(html, status_code=status, media_type="text/html; charset=utf-8")
+    response = Response(html, status_code=status, media_type="text/html")
     return remember_language(request, response, language)
 
 

@@ -18,7 +18,7 @@ from booking.told import refusal_view
 from booking.views import View, booking_view, span_of
 from core.alphabet import alphabetical
 from core.db import AnyRow
-from core.errors import Forbidden, NotFound, Refusal, SignInNeeded
+from core.errors import Forbidden, NotFound, Refusal, SignInNeeded, WrongState
 from core.paging import Page
 from core.spans import Span
 from core.wire import has_nul
@@ -142,6 +142,9 @@ async def answer(desk: AtDesk, application_id: FromPath[UUID]) -> Response[Any]:
         for each in _undecided(case.out)
         if (said := values.get(f"decision-{each.id}")) in {"approve", "reject"}
     ]
+    if not _undecided(case.out):
+        decided = refusal_view(WrongState(), desk.texts)
+        return _case_page(desk, case, values, refusals=[decided], status=WrongState.status)
     errors = _errors(desk, case, chosen, reason)
     if errors:
         return _case_page(desk, case, values, errors=errors, status=422)
@@ -163,7 +166,7 @@ async def answer(desk: AtDesk, application_id: FromPath[UUID]) -> Response[Any]:
 
 def _errors(desk: Desk, case: Case, chosen: Sequence[DecisionOn], reason: str) -> dict[str, str]:
     waiting = _undecided(case.out)
-    if waiting and not chosen:
+    if not chosen:
         return {f"decision-{waiting[0].id}": desk.texts.gettext("Choose an answer to at least one time.")}
     if len(reason) > LONGEST_REASON or has_nul(reason):
         return {"reason": desk.texts.gettext("Write less.")}

@@ -74,7 +74,7 @@ class Desk:
         response = Response(
             html,
             status_code=status,
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             headers={"Cache-Control": "private, no-cache"},
         )
         return remember_language(self.request, response, self.language)

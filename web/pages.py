@@ -112,7 +112,7 @@ async def theme(desk: AtDesk) -> Response[str]:
     """The municipality's colour in every shade."""
     return Response(
         stylesheet(desk.tenant.colour),
-        media_type="text/css; charset=utf-8",
+        media_type="text/css",
         headers={"Cache-Control": "public, max-age=300"},
     )
 
@@ -134,7 +134,7 @@ async def accessibility_above_all(request: AnyRequest) -> Response[str]:
     language = language_of(request, list(LANGUAGES))
     values: dict[str, Any] = {"statement_url": None, "contact_email": None}
     html = render("web/accessibility.html", frame(request, None, language), **values)
-    response = Response(html, media_type="text/html; charset=utf-8")
+    response = Response(html, media_type="text/html")
     return remember_language(request, response, language)
 
 

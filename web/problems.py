@@ -152,7 +152,7 @@ def _answer(
             "reference": (facts or {}).get("reference"),
         }
         html = render("web/problem.html", page, problem=problem)
-        return Response(html, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+        return Response(html, status_code=status, media_type="text/html", headers=headers)
     body = {
         **told,
         "type": f"/problems/{type_}",
