@@ -14,7 +14,8 @@ async def test_some_are_approved_and_some_rejected(town: Town) -> None:
     asked = (
         await town.apply(kari, make.wish(hall.parts[0], EVENING), make.wish(hall.parts[1], EVENING))
     ).json()
-    yes, no = [each["id"] for each in asked["bookings"]]
+    by_part = {each["resource_id"]: each["id"] for each in asked["bookings"]}
+    yes, no = by_part[str(hall.parts[0])], by_part[str(hall.parts[1])]
     body = {
         "bookings": [{"id": yes, "approve": True}, {"id": no, "reject": True}],
         "reason": "Én del er nok",
