@@ -1,6 +1,7 @@
 """The door to PostgreSQL: one transaction, one tenant, opened by the caller and by nobody else."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -8,10 +9,20 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import MetaData, Row, Select, Uuid, event, text
+import asyncpg
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    MetaData,
+    Row,
+    Select,
+    UniqueConstraint,
+    Uuid,
+    event,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -24,7 +35,9 @@ from sqlalchemy.orm import (
 
 from core.errors import AlreadyExists, Busy, Invalid, Refusal, TimeTaken
 from core.ids import new_id
+from core.texts import N_
 
+logger = logging.getLogger("ledig")
 T = TypeVar("T")
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
@@ -32,8 +45,8 @@ AnySelect = Select[*tuple[Any, ...]]
 
 RETRIED = {"40001", "40P01"}
 """Serialization failure and deadlock: the same work again is all it takes."""
-TOO_BUSY = {"55P03", "57014", "53300"}
-"""Lock not to be had, statement timed out, too many connections."""
+TOO_BUSY = {"55P03", "57014", "53300", "57P01", "57P02", "57P03"}
+"""Lock not to be had, statement timed out, too many connections; the server is stopping or starting."""
 UNFIT = {"22000", "22001", "22003", "22007", "22008", "22021", "22P05"}
 """Values that do not fit a column: too long, out of range, no date, NUL. The last wall; schemas name the field."""
 
@@ -144,8 +157,9 @@ class Database:
     async def _opened(self, first: str | None) -> AsyncGenerator[AsyncSession, None]:
         try:
             async with self._sessions() as db, db.begin():
+                connection = await _connection(db)
                 if first is not None:
-                    await (await db.connection()).exec_driver_sql(first)
+                    await connection.exec_driver_sql(first)
                 yield db
         except DBAPIError as error:
             refusal = refusal_for(error)
@@ -180,6 +194,15 @@ class Database:
         await self.engine.dispose()
 
 
+async def _connection(db: AsyncSession) -> AsyncConnection:
+    """The session's connection. Raises Busy when the server is not there to be reached."""
+    try:
+        return await db.connection()
+    except (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
+        logger.warning("PostgreSQL cannot be reached: %s", error)
+        raise Busy from error
+
+
 class Roles:
     """Names of the database roles that belong to one database."""
 
@@ -203,15 +226,29 @@ def constraint_of(error: DBAPIError) -> str | None:
 def refusal_for(error: DBAPIError) -> Refusal | None:
     """The refusal that a database error stands for; None when it is a fault of ours."""
     state, constraint = sqlstate(error), constraint_of(error) or ""
-    if state in TOO_BUSY or error.connection_invalidated:  # the latter: PostgreSQL was restarted
+    if state in TOO_BUSY or error.connection_invalidated:
         return Busy()
     if isinstance(error, IntegrityError):
         if TimeTaken.constraint and constraint.startswith(TimeTaken.constraint):
             return TimeTaken(conflicts=[])
         if state == "23505":
-            return AlreadyExists(field=constraint)
+            return AlreadyExists(field=_field_of(constraint))
         if state == "23503":
-            return Invalid(field=constraint, expected="something that exists in this municipality")
+            return Invalid(
+                field=_field_of(constraint), expected=N_("something that exists in this municipality")
+            )
     if state in UNFIT:
-        return Invalid(field="body", expected="values that can be stored")
+        return Invalid(field="body", expected=N_("values that can be stored"))
     return None
+
+
+def _field_of(constraint: str) -> str:
+    """The column that a constraint is about, by the names that `Base` spells: the last one, which tells most."""
+    for table in Base.metadata.sorted_tables:
+        for key in table.constraints:
+            if isinstance(key, UniqueConstraint | ForeignKeyConstraint):
+                columns = [column.name for column in key.columns]
+                spelled = [*columns, "key"] if isinstance(key, UniqueConstraint) else [*columns[1:], "fkey"]
+                if constraint.startswith("_".join([table.name, *spelled])):
+                    return columns[-1]
+    return constraint

@@ -97,9 +97,10 @@ def _expected(told: str) -> tuple[str | list[str], dict[str, str]]:
         return PLAIN[told], {}
     for pattern, text in BOUNDS:
         if found := re.fullmatch(pattern, told, re.DOTALL):
-            if found.groupdict().get("pattern") == NO_NUL_AS_TOLD:
+            words = found.groupdict()
+            if words.get("pattern") == NO_NUL_AS_TOLD:
                 return N_("a text without NUL"), {}
-            return text, found.groupdict()
+            return text, {name: word.replace(r"(?!\\n)$", "$") for name, word in words.items()}
     if kinds := re.match(r"Expected `([^`]+)`", told):
         return [KINDS.get(word, word) for word in kinds[1].split(" | ") if word != "null"], {}
     return told, {}

@@ -49,7 +49,7 @@ def _cannot_be(part: Any) -> bool:
         case str():
             return "\0" in part
         case datetime():
-            return part.tzinfo is None
+            return part.tzinfo is None or not 1900 < part.year < 2200
         case int():
             return not 0 <= part < 2**31
         case _:

@@ -65,7 +65,7 @@ async def _set_hours(
     db: AsyncSession, actor: Actor, row: Facility | Resource, *, body: OpeningIn, now: datetime
 ) -> OpeningOut:
     facility_id, resource_id = (row.id, None) if isinstance(row, Facility) else (None, row.id)
-    weekly_lines = [weekly(line, f"lines[{place}]") for place, line in enumerate(body.lines)]
+    weekly_lines = [weekly(line, f"lines.{place}") for place, line in enumerate(body.lines)]
     before = lines_out(await place_queries.lines(db, facility_id=facility_id, resource_id=resource_id))
     await place_queries.drop_lines(db, facility_id=facility_id, resource_id=resource_id)
     db.add_all(line_row(line, facility_id=facility_id, resource_id=resource_id) for line in weekly_lines)

@@ -247,7 +247,7 @@ def instant_in(value: Any, zone: ZoneInfo, field: str) -> datetime:
 def _check_units(unit_ids: Sequence[UUID], known: Mapping[UUID, Unit]) -> None:
     for place, unit_id in enumerate(unit_ids):
         if unit_id not in known:
-            raise Invalid(field=f"units[{place}]", expected="a unit of the same facility")
+            raise Invalid(field=f"units.{place}", expected="a unit of the same facility")
 
 
 def _set(row: Any, columns: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -100,7 +100,8 @@ def methods_of(app: Litestar) -> dict[str, set[str]]:
 def _check_host(scope: HTTPScope) -> None:
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
     if len(hosts) > 1 or (hosts and not HOST.fullmatch(hosts[0])):
-        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        scope["headers"] = [*others, (b"host", b"invalid")]  # what answers, reads it again
         raise Malformed(field="Host", expected="the name of the server")
 
 

@@ -100,7 +100,7 @@ async def test_search_text_follows_resource_and_facility(
     ("more", "field"),
     [
         ({"kind": "spaceship"}, "kind"),
-        ({"activities": ["dance", "chess-boxing"]}, "activities[1]"),
+        ({"activities": ["dance", "chess-boxing"]}, "activities.1"),
         ({"interval_minutes": 60, "min_minutes": 30, "max_minutes": 45}, "max_minutes"),
         (
             {"published_from": "2026-01-02T00:00:00Z", "published_until": "2026-01-01T00:00:00Z"},
@@ -108,7 +108,7 @@ async def test_search_text_follows_resource_and_facility(
         ),
         ({"published_from": "9999-01-01T00:00:00Z"}, "published_from"),
         ({"published_from": {"date": "2026-03-29", "time": "02:30"}}, "published_from"),
-        ({"units": [str(new_id())]}, "units[0]"),
+        ({"units": [str(new_id())]}, "units.0"),
         ({"facility_id": str(new_id())}, "facility_id"),
     ],
 )

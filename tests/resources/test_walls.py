@@ -107,7 +107,7 @@ async def test_another_municipalitys_rows_are_not_there(
         "name": "Sal",
         "kind": "gym",
     }
-    assert (await other("POST", "/resources", borrowed)).json()["field"] == "units[0]"
+    assert (await other("POST", "/resources", borrowed)).json()["field"] == "units.0"
     async with database.transaction(stranger.id) as db:
         for table in (Resource, Unit, Opening, ExtraOpening, SchoolHoliday, BookingLimit):
             assert (await db.scalars(select(table))).all() == [], table
