@@ -286,7 +286,7 @@ def _refusal_of(refused: Sequence[Refused]) -> Refusal:
             "span": each.wish.span if isinstance(each.wish.span, Span) else None,
             "problems": [f"/problems/{reason.type}" for reason in each.reasons],
         }
-        for each in refused[:100]
+        for each in refused
     ]
     return first
 

@@ -232,6 +232,15 @@ async def test_all_or_nothing_lists_everything_and_skip_books_the_rest(town: Tow
     assert {each["problems"][0]["type"] for each in made.json()["refused"]} == {"/problems/time-taken"}
     assert make.span_of(made.json()["refused"][0]["problems"][0]["conflicts"][0]) == taken[0]
 
+    daily = await town.apply(kari, make.wish(hall.whole, EVENING), repeat={"rrule": "FREQ=DAILY;COUNT=200"})
+    assert daily.status_code == 409  # most of them touch nobody; those that do are told
+    series = {"rrule": "FREQ=DAILY;COUNT=150"}
+    assert (
+        await town.apply(ola, make.wish(hall.whole, make.at(TUESDAY, 9)), repeat=series)
+    ).status_code == 201
+    every = await town.apply(kari, make.wish(hall.parts[1], make.at(TUESDAY, 9)), repeat=series)
+    assert len(every.json()["refused"]) == len(every.json()["conflicts"]) == 150
+
     nothing_left = await town.apply(ola, make.wish(hall.whole, EVENING), if_refused="skip")
     assert nothing_left.status_code == 409
 
