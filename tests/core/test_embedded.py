@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import asyncpg
@@ -23,6 +25,13 @@ with embedded_postgres(Path(sys.argv[1]), durable=False):
     print("up", flush=True)
     time.sleep(60)
 """
+
+
+@pytest.fixture
+def tmp_path() -> Generator[Path, None, None]:
+    """Not pytest's own: every pytest that starts closes that one to the user PostgreSQL runs as."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
 
 
 async def ask(url: str, question: str) -> object:
