@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from litestar import Litestar, Request
-from litestar.datastructures import MutableScopeHeaders
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -28,12 +27,14 @@ HEADERS = {
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 """Where the public address is https."""
+Headers = list[tuple[bytes, bytes]]
 HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
 def edge(app: ASGIApp, litestar: Litestar, *, https: bool) -> ASGIApp:
     """The application with this layer around it."""
-    headers = {**HEADERS, **HSTS} if https else HEADERS
+    told = {**HEADERS, **HSTS} if https else HEADERS
+    headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
     methods = methods_of(litestar)
 
     async def outermost(scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +59,7 @@ class _Answer:
     """What goes out, with the headers that everything carries."""
 
     def __init__(
-        self, send: Send, headers: Mapping[str, str], *, scope: HTTPScope, methods: Mapping[str, set[str]]
+        self, send: Send, headers: Headers, *, scope: HTTPScope, methods: Mapping[str, set[str]]
     ) -> None:
         self.has_begun = False
         self._send = send
@@ -70,22 +71,22 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.has_begun = True
-            headers = MutableScopeHeaders.from_message(message)
-            for name, value in self._headers.items():
-                if name not in headers:
-                    headers[name] = value
-            if "allow" in headers:
-                headers["allow"] = ", ".join(sorted(self._allowed(headers["allow"])))
+            headers = dict(message["headers"])
+            allow = headers.get(b"allow")
+            missing = [header for header in self._headers if header[0] not in headers]
+            kept = [header for header in message["headers"] if header[0] != b"allow"]
+            message["headers"] = kept + missing
+            if allow is not None:
+                message["headers"] = [*message["headers"], (b"allow", self._allowed(allow.decode()).encode())]
         elif message["type"] == "http.response.body" and self._without_body:
             message["body"] = b""
         await self._send(message)
 
-    def _allowed(self, told: str) -> set[str]:
+    def _allowed(self, told: str) -> str:
         """Litestar's answer to OPTIONS leaves out methods where a path has several handlers, and HEAD always."""
-        methods = self._methods.get(cast("Any", self._scope).get("path_template", "")) or set(
-            told.split(", ")
-        )
-        return methods | ({"HEAD"} if "GET" in methods else set())
+        template: str = cast("Any", self._scope).get("path_template", "")
+        methods = self._methods.get(template) or set(told.split(", "))
+        return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def methods_of(app: Litestar) -> dict[str, set[str]]:

@@ -49,7 +49,7 @@ async def check_request(request: Request[Any, Any, Any]) -> None:
     if route in request.app.state.for_people_only:
         _check_asker(request)
     known: dict[tuple[str, str], dict[str, Any]] = request.app.state.address_parameters
-    if route in known:
+    if route in known and request.scope["query_string"]:
         _check_address(request, known[route])
 
 

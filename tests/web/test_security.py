@@ -11,10 +11,12 @@ from litestar import Litestar
 
 from core.db import Database
 from core.settings import Settings
+from people.models import Person
 from tests import make
 from tests.conftest import Urls
 from tests.web.towns import ASKED, Town, bodies, contents, routes_of
 from web.app import make_app, opened
+from web.demo import demo_id
 from web.problems import BODY_LIMIT
 
 EVERYWHERE = [
@@ -193,6 +195,32 @@ async def test_login_cookies_are_for_this_site_and_no_script(
             assert harmless or "httponly" in cookie.lower(), str(route)
         assert here.login not in answer.text, str(route)
         assert here.token not in answer.text, str(route)
+
+
+async def test_a_login_is_kept_in_a_secure_cookie_where_https_is_spoken(
+    database: Database, database_urls: Urls, here: Town
+) -> None:
+    """For twelve hours, for this site alone, out of reach of scripts."""
+    person_id = demo_id(here.tenant.slug, "person", "citizen")
+    async with database.transaction(here.tenant.id) as db:
+        db.add(Person(id=person_id, name="Kari"))
+    for public_url, is_secure in (("https://ledig.example", True), (None, False)):
+        settings = Settings(public_url=public_url, demo=True, pool_size=2)
+        app = make_app(settings, database_urls.program)
+        async with opened(app, settings, database_urls.program), client(app) as http:
+            answer = await http.post(f"/{here.tenant.slug}/sign-in", data={"persona": "citizen"})
+        words = answer.headers["set-cookie"].lower().split("; ")
+        assert answer.status_code == 303
+        assert {"httponly", "samesite=lax", "path=/"} <= set(words)
+        assert ("secure" in words) is is_secure
+        assert len(words[0].partition("=")[2]) >= 43
+
+
+async def test_nobody_chooses_who_to_be_outside_the_demo(https: httpx.AsyncClient, here: Town) -> None:
+    for method in ("GET", "POST"):
+        answer = await https.request(method, f"/{here.tenant.slug}/sign-in", data={"persona": "admin"})
+        assert answer.status_code in {404, 405}
+        assert "set-cookie" not in answer.headers
 
 
 AWAY = [

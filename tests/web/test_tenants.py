@@ -277,3 +277,33 @@ def told_nothing(answer: httpx.Response, other: Town) -> None:
     text = answer.text + str(answer.headers)
     asked = str(answer.request.url)
     assert not [word for word in words if word in text and word not in asked], answer.text
+
+
+async def test_links_are_of_the_host_that_was_asked(
+    app: Litestar, http: httpx.AsyncClient, here: Town
+) -> None:
+    """Without the slug on the municipality's own host, with it elsewhere, and never into another municipality."""
+    slug, pages = here.tenant.slug, 0
+    for route in local(app):
+        if route.method != "GET" or route.in_document:
+            continue
+        path = route.path(here)
+        bare = path.replace(f"/{slug}", "", 1) or "/"
+        own = await ask(http, route, here, path=bare, headers={**here.cookie, "Host": f"{slug}.test"})
+        shared = await ask(http, route, here, headers=here.cookie)
+        assert own.status_code == shared.status_code, str(route)
+        if not shared.headers["content-type"].startswith("text/html"):
+            continue
+        pages += 1
+        for links, wrong in (
+            (inner_links(own), f"/{slug}(?:/|$|\\?)"),
+            (inner_links(shared), f"/(?!{slug}(?:/|$|\\?))"),
+        ):
+            assert not [link for link in links if re.match(wrong, link)], f"{route}: {links}"
+    assert pages >= 8
+
+
+def inner_links(page: httpx.Response) -> set[str]:
+    """Where the page's links and forms lead on this site, but for what all municipalities share."""
+    found = set(re.findall(r'(?:href|action|hx-get|hx-post)="(/[^"]*)"', page.text))
+    return {link for link in found if not link.startswith("/static/") and link != "/"}
