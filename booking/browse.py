@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, showing
+from booking import queries, showing, shown_queries
 from booking.apply import check_holder, wish_span
 from booking.availability import Terms, free_spans
 from booking.claims import Board, terms_for, window_of
@@ -80,7 +80,7 @@ async def calendar(
     unit_ids = [unit.id for unit in bookable.units]
     entries = [
         calendar_entry(actor, tenant, row)
-        for row in await queries.calendar_bookings(db, unit_ids, window)
+        for row in await shown_queries.calendar_bookings(db, unit_ids, window)
         if row.held_until is None or row.held_until > now
     ]
     entries += [

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, showing
+from booking import queries, showing, shown_queries
 from booking.apply import check_holder, wish_span
 from booking.claims import booking_claims, terms_for, window_of
 from booking.guard import allowance, board_of, end, touch
@@ -131,7 +131,7 @@ async def move(
 async def _changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
     """The booking as shown, if the actor may change it. Raises NotFound for what she may not even see."""
     demand_person(actor)
-    row = await queries.shown_booking(db, booking_id)
+    row = await shown_queries.shown_booking(db, booking_id)
     if row is None or not (
         showing.is_holder(actor, row.person_id, row.association_id) or _is_staff(actor, row)
     ):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries
+from booking import queries, shown_queries
 from booking.apply import wish_span
 from booking.claims import closure_claims
 from booking.guard import end, locked_board
@@ -53,7 +53,7 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
     await _check_place(db, form, unit_ids)
     under = await queries.claimed_bookings(db, unit_ids, span)
     if under and not form.displace:
-        rows = await queries.shown_bookings(db, under[:100])
+        rows = await shown_queries.shown_bookings(db, under[:100])
         raise TimeTaken(
             conflicts=sorted({Span(row.starts_at, row.ends_at) for row in rows}),
             bookings=[row.id for row in rows],

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, showing
+from booking import queries, showing, shown_queries
 from booking.claims import LONGEST_PAD, Board, booking_claims
 from booking.guard import board_of, end, touch
 from booking.models import Booking
@@ -38,7 +38,7 @@ async def decide(
     """
     demand_person(actor)
     chosen = _chosen(form)
-    shown = {row.id: row for row in await queries.shown_bookings_of(db, [application_id])}
+    shown = {row.id: row for row in await shown_queries.shown_bookings_of(db, [application_id])}
     if not any(showing.may_read(actor, row) for row in shown.values()):
         raise NotFound(what="application")
     for number, each in enumerate(form.bookings):

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries
+from booking import shown_queries
 from booking.models import Application
 from booking.schemas import ApplicationOut, BookingOut, RefusedOut
 from core.db import AnyRow
@@ -37,7 +37,7 @@ def may_read(actor: Actor, row: AnyRow) -> bool:
 
 async def may_read_application(db: AsyncSession, actor: Actor, application_id: UUID) -> bool:
     """Staff read an application when they read one of its bookings."""
-    return any(may_read(actor, row) for row in await queries.shown_bookings_of(db, [application_id]))
+    return any(may_read(actor, row) for row in await shown_queries.shown_bookings_of(db, [application_id]))
 
 
 def check_version(now_stands: int, expected: int | None) -> None:
@@ -100,7 +100,7 @@ def refused_out(refused: Sequence[Any], tenant: Tenant) -> list[RefusedOut]:
 async def booking(db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UUID) -> BookingOut:
     """Raises SignInNeeded, and NotFound also for what is not the reader's to know about."""
     demand_person(actor, writes=False)
-    row = await queries.shown_booking(db, booking_id)
+    row = await shown_queries.shown_booking(db, booking_id)
     if row is None or not may_read(actor, row):
         raise NotFound(what="booking")
     return booking_out(row, tenant)
@@ -111,10 +111,10 @@ async def application(
 ) -> ApplicationOut:
     """Raises SignInNeeded, and NotFound also for what is not the reader's to know about."""
     demand_person(actor, writes=False)
-    row = await queries.shown_application(db, application_id)
+    row = await shown_queries.shown_application(db, application_id)
     if row is None:
         raise NotFound(what="application")
-    bookings = await queries.shown_bookings_of(db, [application_id])
+    bookings = await shown_queries.shown_bookings_of(db, [application_id])
     if not is_holder(actor, row.Application.person_id, row.Application.association_id):
         bookings = [each for each in bookings if may_read(actor, each)]
         if not bookings:
@@ -176,7 +176,7 @@ async def bookings(
     person_id = demand_person(actor, writes=False)
     after = read_cursor(cursor, datetime, UUID)
     facility_ids, resource_ids = (None, None) if mine else readable_places(actor)
-    rows = await queries.bookings_page(
+    rows = await shown_queries.bookings_page(
         db,
         person_id=person_id if mine else None,
         association_ids=actor.associations,
@@ -205,7 +205,7 @@ async def applications(
     person_id = demand_person(actor, writes=False)
     after = read_cursor(cursor, datetime, UUID)
     facility_ids, resource_ids = (None, None) if mine else readable_places(actor)
-    rows = await queries.applications_page(
+    rows = await shown_queries.applications_page(
         db,
         person_id=person_id if mine else None,
         association_ids=actor.associations,
@@ -218,7 +218,7 @@ async def applications(
     )
     shown = rows[:limit]
     by_application: dict[UUID, list[AnyRow]] = {}
-    for each in await queries.shown_bookings_of(db, [row.Application.id for row in shown]):
+    for each in await shown_queries.shown_bookings_of(db, [row.Application.id for row in shown]):
         if mine or may_read(actor, each):
             by_application.setdefault(each.application_id, []).append(each)
     more = (

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries
+from booking import shown_queries
 from booking.availability import PoolTaken, Taken, Terms, all_blocked, length_for, max_quantity, starts
 from booking.browse import around, calendar_entry, visible
 from booking.week import Week, row_step, week_table
@@ -41,7 +41,7 @@ async def resource_week(
     taken = board.taken(bookable.units)
     length = length_for(terms, terms.min_minutes) or terms.step
     free = _starts(bookable, terms, taken, window, length, now)
-    rows = await queries.calendar_bookings(db, [unit.id for unit in bookable.units], window)
+    rows = await shown_queries.calendar_bookings(db, [unit.id for unit in bookable.units], window)
     titles: dict[Span, str] = {}
     for row in rows:
         entry = calendar_entry(actor, tenant, row)

@@ -14,7 +14,7 @@ from core.spans import local_date, utc_now
 from resources.models import BookingLimit, Resource
 from tests import make
 from tests.booking.conftest import Town
-from tests.booking.test_races import run_out
+from tests.booking.racing import run_out
 
 TUESDAY = make.next_weekday(2)
 EVENING = make.at(TUESDAY, 18)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from tests import make
 from tests.booking.conftest import Town
+from tests.booking.racing import run_out
 from tests.booking.test_change import type_of
-from tests.booking.test_races import run_out
 
 TUESDAY = make.next_weekday(2)
 EVENING = make.at(TUESDAY, 18)

@@ -21,7 +21,8 @@ from core.tenants import Tenant
 from tests import make
 from tests.booking import invariants
 from tests.booking.conftest import Town
-from tests.booking.test_races import EVENING, TUESDAY, race, statuses, told
+from tests.booking.racing import race, statuses, told
+from tests.booking.test_races import EVENING, TUESDAY
 from tests.conftest import ROOT, Urls
 from web.running import granian
 

@@ -15,7 +15,7 @@ from core.spans import Span, merge, utc_now
 from tests import make
 from tests.booking import invariants
 from tests.booking.conftest import Town
-from tests.booking.test_races import run_out
+from tests.booking.racing import run_out
 
 TUESDAY = make.next_weekday(2)
 DAY = make.at(TUESDAY, 8, 14)
