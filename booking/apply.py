@@ -31,6 +31,7 @@ from core.outbox import later
 from core.repeats import Repeat, occurrences
 from core.spans import Span, local_date, span_between
 from core.tenants import Tenant
+from core.texts import N_
 from core.wire import instant_from
 from people.actors import Actor
 from people.rules import demand_person
@@ -129,7 +130,7 @@ def wished(form: ApplicationIn, tenant: Tenant) -> list[Wished]:
                 field="repeat", expected=f"at most {MOST_OCCURRENCES} occurrences in one application"
             )
     if not found:
-        raise Invalid(field="repeat", expected="at least one occurrence")
+        raise Invalid(field="repeat", expected=N_("at least one occurrence"))
     return sorted(found, key=lambda wish: (wish.day, str(wish.resource_id)))
 
 

@@ -12,6 +12,7 @@ from booking.searching import Sought
 from core.errors import Invalid
 from core.paging import CURSOR, MOST
 from core.spans import local_date
+from core.texts import N_
 from core.wire import CLOCK, CODE, NO_NUL, Code, minutes_of
 from resources.facts import Wanted
 
@@ -73,7 +74,7 @@ def _near(text: str | None) -> tuple[float, float] | None:
         return None
     latitude, longitude = (float(part) for part in text.split(","))
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise Invalid(field="near", expected="latitude,longitude in degrees")
+        raise Invalid(field="near", expected=N_("latitude,longitude in degrees"))
     return latitude, longitude
 
 

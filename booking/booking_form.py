@@ -197,7 +197,7 @@ def _read_span(read: BookingForm, texts: Texts) -> None:
 def _instants(zone: ZoneInfo, day: date, minute: int) -> list[datetime]:
     """The one or two instants at which the clock shows it. Raises NonexistentLocalTime, Invalid."""
     if not 2000 <= day.year <= 2100:
-        raise Invalid(field="on", expected="a year from 2000 to 2100")
+        raise Invalid(field="on", expected=N_("a year from 2000 to 2100"))
     both = (local_instant(zone, day, minute, fold) for fold in (0, 1))
     return list(dict.fromkeys(both))
 

@@ -18,6 +18,7 @@ from core.errors import Invalid
 from core.ids import new_id
 from core.spans import DAY, Span, clock_reaches, merge
 from core.tenants import Tenant
+from core.texts import N_
 from people.actors import Actor
 from people.queries import associations_by_name
 from people.rules import demand, demand_person
@@ -54,7 +55,9 @@ async def lay_weekly(
     left: list[Left] = []
     for number, time in enumerate(times):
         if time.association not in known:
-            raise Invalid(field="association", expected="an association that is here", given=time.association)
+            raise Invalid(
+                field="association", expected=N_("an association that is here"), given=time.association
+            )
         bookable = bookables[time.resource_id]
         facts = bookable.facts
         application = Application(

@@ -93,7 +93,7 @@ def version_of(values: Mapping[str, str]) -> int:
     """The version that the form was made of. Raises Invalid."""
     version = values.get("version", "")
     if not version.isascii() or not version.isdecimal() or len(version) > 9:
-        raise Invalid(field="version", expected="the number that the form came with")
+        raise Invalid(field="version", expected=N_("the number that the form came with"))
     return int(version)
 
 

@@ -14,6 +14,7 @@ from booking.schemas import UnitsOut
 from core.audit import note
 from core.errors import InUse, Invalid, NotFound
 from core.spans import Span
+from core.texts import N_
 from people.actors import Actor
 from people.rules import demand
 from resources.facts import UnitFacts
@@ -46,7 +47,7 @@ async def set_units(
     }
     unknown = [unit_id for unit_id in wanted if unit_id not in at_facility]
     if unknown:
-        raise Invalid(field="unit_ids", expected="units of the resource's facility", unknown=unknown)
+        raise Invalid(field="unit_ids", expected=N_("units of the resource's facility"), unknown=unknown)
     before = [row.unit_id for row in (await queries.units_of(db, [resource_id])).get(resource_id, [])]
     await queries.lock_units(db, [*wanted, *before])
     claiming = await queries.claiming_bookings_of(db, resource_id, now)

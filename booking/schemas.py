@@ -40,9 +40,9 @@ class RepeatIn(In, kw_only=True):
     """The wanted times again: every so many weeks until a date, or by RRULE (RFC 5545 §3.3.10)."""
 
     every_weeks: Annotated[int, msgspec.Meta(ge=1, le=52)] | None = None
-    rrule: Annotated[str, msgspec.Meta(min_length=6, max_length=300, pattern=r"^[A-Z0-9=;,:+-]*(?!\n)$")] | None = (
-        None
-    )
+    rrule: (
+        Annotated[str, msgspec.Meta(min_length=6, max_length=300, pattern=r"^[A-Z0-9=;,:+-]*(?!\n)$")] | None
+    ) = None
     until: date | None = None
     except_on: Annotated[list[date], msgspec.Meta(max_length=400)] = msgspec.field(name="except", default=[])
 

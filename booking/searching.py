@@ -17,6 +17,7 @@ from core.errors import Invalid
 from core.paging import Page, read_cursor, write_cursor
 from core.spans import Span
 from core.tenants import Tenant
+from core.texts import N_
 from core.wire import span_out
 from people.actors import Actor
 from resources.facts import Bookable, Wanted
@@ -45,11 +46,13 @@ class Sought(Struct, frozen=True, kw_only=True):
 def check(sought: Sought) -> None:
     """Raises Invalid for dates in the wrong order or too far apart."""
     if sought.to_on < sought.from_on:
-        raise Invalid(field="to_on", expected="a date not before from_on")
+        raise Invalid(field="to_on", expected=N_("a date not before from_on"))
     if (sought.to_on - sought.from_on).days >= MOST_DAYS:
-        raise Invalid(field="to_on", expected=f"at most {MOST_DAYS - 1} days after from_on")
+        raise Invalid(
+            field="to_on", expected=N_("at most %(n)s days after from_on"), words={"n": str(MOST_DAYS - 1)}
+        )
     if not 2000 <= sought.from_on.year <= 2100:
-        raise Invalid(field="from_on", expected="a year from 2000 to 2100")
+        raise Invalid(field="from_on", expected=N_("a year from 2000 to 2100"))
 
 
 async def search(

@@ -24,6 +24,7 @@ Refusal
 └── Busy                    503   busy
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from core.texts import N_
@@ -80,6 +81,13 @@ class Invalid(Refusal):
     type = "invalid"
     status = 422
     title = N_("Something in what you sent is not right.")
+
+    def expected(self, gettext: Callable[[str], str] = str) -> str:
+        """What would be right, in the language that `gettext` speaks."""
+        told: str | list[str] = self.facts["expected"]
+        words: dict[str, str] = self.facts.get("words") or {}
+        texts = [gettext(text) for text in ([told] if isinstance(told, str) else told)]
+        return " / ".join(text % words if words else text for text in texts)
 
 
 class NonexistentLocalTime(Invalid):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 
 from core.errors import Invalid
+from core.texts import N_
 
 T = TypeVar("T")
 
@@ -37,9 +38,9 @@ def read_cursor(cursor: str | None, *types: type[Any]) -> tuple[Any, ...] | None
         values = msgspec.json.decode(raw, type=list[Any])
         position = tuple(msgspec.convert(value, kind) for value, kind in zip(values, types, strict=True))
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-        raise Invalid(field="cursor", expected="the `next` of the page before") from error
+        raise Invalid(field="cursor", expected=N_("the `next` of the page before")) from error
     if any(_cannot_be(part) for part in position):
-        raise Invalid(field="cursor", expected="the `next` of the page before")
+        raise Invalid(field="cursor", expected=N_("the `next` of the page before"))
     return position
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from core.errors import Invalid, NonexistentLocalTime
 from core.spans import DAY, FIRST_YEAR, LAST_YEAR, Span, instant_of, monday_of
+from core.texts import N_
 
 MOST_WEEKS = 53
 LONGEST_RULE = 500
@@ -47,7 +48,7 @@ def occurrences(first: Span, repeat: Repeat, zone: ZoneInfo, *, at_most: int) ->
     wall_start, wall_end = start.replace(tzinfo=None), end.replace(tzinfo=None)
     if wall_end <= wall_start:
         raise Invalid(
-            field="repeat", expected="a time that does not lie within the hour the clock shows twice"
+            field="repeat", expected=N_("a time that does not lie within the hour the clock shows twice")
         )
     by_rule = repeat.rrule is not None
     all_days = _days_by_rule(wall_start, repeat, zone) if by_rule else _days_by_weeks(start.date(), repeat)
@@ -70,17 +71,17 @@ def occurrences(first: Span, repeat: Repeat, zone: ZoneInfo, *, at_most: int) ->
         else:
             found.append(Occurrence(day, span))
     if not found:
-        raise Invalid(field="repeat.except", expected="at least one day left")
+        raise Invalid(field="repeat.except", expected=N_("at least one day left"))
     return found
 
 
 def _days_by_weeks(first: date, repeat: Repeat) -> Iterator[date]:
     if repeat.every_weeks is None:
-        raise Invalid(field="repeat", expected="every_weeks or rrule")
+        raise Invalid(field="repeat", expected=N_("every_weeks or rrule"))
     if not 1 <= repeat.every_weeks <= MOST_WEEKS:
         raise Invalid(field="repeat.every_weeks", expected=f"a number from 1 to {MOST_WEEKS}")
     if repeat.until is None:
-        raise Invalid(field="repeat.until", expected="a date")
+        raise Invalid(field="repeat.until", expected=N_("a date"))
     day, last = first, _last_day(first, repeat.until)
     while day <= last:
         yield day
@@ -118,7 +119,7 @@ def _days_by_rule(first: datetime, repeat: Repeat, zone: ZoneInfo) -> Iterator[d
         _last_day(first.date(), rule_end.date(), "repeat.rrule")
         last = min(last, rule_end)
     if repeat.until is None and "UNTIL" not in parts and "COUNT" not in parts:
-        raise Invalid(field="repeat.until", expected="a date, or COUNT or UNTIL in the rule")
+        raise Invalid(field="repeat.until", expected=N_("a date, or COUNT or UNTIL in the rule"))
 
     last_day = last.date() if first.time() <= last.time() else last.date() - DAY
     count = int(parts.get("COUNT", "0"))
@@ -178,7 +179,7 @@ def _rule_parts(repeat: Repeat) -> dict[str, str]:
     rule = (repeat.rrule or "").upper()
     match = _RULE.fullmatch(rule) if len(rule) <= LONGEST_RULE else None
     if match is None or repeat.every_weeks is not None:
-        raise Invalid(field="repeat.rrule", expected="one RFC 5545 rule such as FREQ=WEEKLY;COUNT=10")
+        raise Invalid(field="repeat.rrule", expected=N_("one RFC 5545 rule such as FREQ=WEEKLY;COUNT=10"))
     pairs = [part.split("=") for part in match[1].split(";")]
     parts = dict(pairs)
     for name, value in pairs:
@@ -195,7 +196,9 @@ def _rule_parts(repeat: Repeat) -> dict[str, str]:
         or (any(sign.isdigit() for sign in parts.get("BYDAY", "")) and not is_monthly)
     )
     if is_odd:
-        raise Invalid(field="repeat.rrule", expected="parts that RFC 5545 §3.3.10 allows together, each once")
+        raise Invalid(
+            field="repeat.rrule", expected=N_("parts that RFC 5545 §3.3.10 allows together, each once")
+        )
     return parts
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.errors import Invalid, NonexistentLocalTime
+from core.texts import N_
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -53,13 +54,13 @@ def span_between(start: datetime, end: datetime) -> Span:
     """
     span = Span(_instant(start, "start"), _instant(end, "end"))
     if span.end <= span.start:
-        raise Invalid(field="end", expected="an instant after start")
+        raise Invalid(field="end", expected=N_("an instant after start"))
     return span
 
 
 def _instant(value: datetime, field: str) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
-        raise Invalid(field=field, expected="a time with its offset from UTC")
+        raise Invalid(field=field, expected=N_("a time with its offset from UTC"))
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise Invalid(field=field, expected=f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     return value.astimezone(UTC)

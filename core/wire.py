@@ -9,6 +9,7 @@ import msgspec
 
 from core.errors import Invalid
 from core.spans import Span, local_instant
+from core.texts import N_
 
 NO_NUL = r"^[^\u0000]*$"
 CODE = r"^[a-z][a-z0-9_-]{0,49}(?!\n)$"
@@ -53,7 +54,7 @@ def instant_from(value: datetime | LocalTime, zone: ZoneInfo, field: str) -> dat
     if isinstance(value, datetime):
         return value
     if not 2000 <= value.date.year <= 2100:
-        raise Invalid(field=field, expected="a year from 2000 to 2100")
+        raise Invalid(field=field, expected=N_("a year from 2000 to 2100"))
     return local_instant(zone, value.date, minutes_of(value.time), value.fold)
 
 
@@ -102,8 +103,8 @@ def when(text: str, zone: ZoneInfo, field: str) -> datetime:
         found = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
         raise Invalid(
-            field=field, expected="a date, or a time with its offset from UTC (RFC 3339)"
+            field=field, expected=N_("a date, or a time with its offset from UTC (RFC 3339)")
         ) from error
     if found.tzinfo is None or not 2000 <= found.year <= 2100:
-        raise Invalid(field=field, expected="a time with its offset from UTC, in the years 2000 to 2100")
+        raise Invalid(field=field, expected=N_("a time with its offset from UTC, in the years 2000 to 2100"))
     return found

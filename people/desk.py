@@ -23,7 +23,7 @@ from core.idempotency import answer_of, claim_key, keep_answer
 from core.page import render
 from core.spans import utc_now
 from core.tenants import Tenant
-from core.texts import Texts, pick_language, texts
+from core.texts import N_, Texts, pick_language, texts
 from people.actors import NOBODY, Actor
 from people.frame import frame, own_host, remember_language
 from people.rules import demand_person
@@ -155,7 +155,7 @@ class Desk:
             return None
         match = VERSION_PATTERN.fullmatch(header.strip())
         if match is None:
-            raise Invalid(field="If-Match", expected='the ETag of what was read, such as "3"')
+            raise Invalid(field="If-Match", expected=N_('the ETag of what was read, such as "3"'))
         return int(match[1])
 
     async def _find_actor(self, db: AsyncSession) -> Actor:
@@ -163,7 +163,7 @@ class Desk:
         cookie = self.request.cookies.get(self.cookie_name)
         if scheme:
             if scheme.lower() != "bearer" or not secret:
-                raise SignInNeeded(field="Authorization", expected="Bearer and a token")
+                raise SignInNeeded(field="Authorization", expected=N_("Bearer and a token"))
             self.actor = await actor_of_token(db, secret.strip(), self.now)
         elif cookie:
             self.actor = await actor_of_login(db, cookie, self.now)
@@ -174,7 +174,7 @@ class Desk:
             return None
         key = self.request.headers.get("idempotency-key")
         if key is not None and not KEY_PATTERN.fullmatch(key):
-            raise Invalid(field="Idempotency-Key", expected="1 to 200 visible ASCII characters")
+            raise Invalid(field="Idempotency-Key", expected=N_("1 to 200 visible ASCII characters"))
         return key
 
     async def _claim_key(
@@ -190,7 +190,7 @@ class Desk:
             return row_id, None
         earlier = await answer_of(db, person_id, key)
         if earlier.request_hash != asked or earlier.answer is None:
-            raise KeyReused(field="Idempotency-Key", expected="a new key for a new request")
+            raise KeyReused(field="Idempotency-Key", expected=N_("a new key for a new request"))
         return None, (earlier.status or 200, earlier.answer)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import AnyRow
 from core.errors import Forbidden, Invalid, NotFound, SignInNeeded
+from core.texts import N_
 from people import queries
 from people.actors import NOBODY, Actor, Grant
 from people.models import Login, Token
@@ -81,7 +82,7 @@ async def check_applicant(
     if team_id is not None:
         team = await queries.team(db, team_id)
         if association_id is None or team is None or team.association_id != association_id:
-            raise Invalid(field="team_id", expected="a team of the association in association_id")
+            raise Invalid(field="team_id", expected=N_("a team of the association in association_id"))
     if association_id is not None:
         if not actor.associations:
             raise Forbidden(action="act_for_association")

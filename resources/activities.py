@@ -113,7 +113,11 @@ def check_codes(field: str, codes: list[str], known: dict[str, Term]) -> list[st
     """The codes, each once. Raises Invalid with the place of the first that is not among the known."""
     for place, code in enumerate(codes):
         if code not in known:
-            raise Invalid(field=f"{field}.{place}", expected=f"one of {', '.join(known)}")
+            raise Invalid(
+                field=f"{field}.{place}",
+                expected=N_("one of %(choices)s"),
+                words={"choices": ", ".join(known)},
+            )
     return list(dict.fromkeys(codes))
 
 

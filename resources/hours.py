@@ -11,6 +11,7 @@ from core import audit
 from core.errors import Invalid, NotFound
 from core.ids import new_id
 from core.spans import DAY_MINUTES, span_between
+from core.texts import N_
 from core.wire import minutes_of
 from people.actors import Actor
 from people.rules import demand, demand_person
@@ -38,7 +39,7 @@ LONGEST_EXTRA = timedelta(days=62)
 def weekly(line: OpeningLine, field: str) -> WeeklyOpening:
     """The line in minutes. Raises Invalid with the field when its validity ends before it begins."""
     if line.valid_from and line.valid_until and line.valid_until < line.valid_from:
-        raise Invalid(field=f"{field}.valid_until", expected="a date not before valid_from")
+        raise Invalid(field=f"{field}.valid_until", expected=N_("a date not before valid_from"))
     opens, closes = minutes_of(line.opens), minutes_of(line.closes)
     if closes <= opens:
         closes += DAY_MINUTES
@@ -136,7 +137,7 @@ async def open_for_once(
     if span.length > LONGEST_EXTRA:
         raise Invalid(field="end", expected=f"at most {LONGEST_EXTRA.days} days after start")
     if (body.facility_id is None) == (body.resource_id is None):
-        raise Invalid(field="facility_id", expected="either facility_id or resource_id")
+        raise Invalid(field="facility_id", expected=N_("either facility_id or resource_id"))
     if body.facility_id is not None:
         await facility_to_change(db, actor, body.facility_id, action="opening.manage", version=None)
     elif body.resource_id is not None:
@@ -182,7 +183,7 @@ async def add_school_holiday(
     """Raises Invalid, Forbidden."""
     demand(actor, "opening.manage")
     if body.until_on < body.from_on:
-        raise Invalid(field="until_on", expected="a date not before from_on")
+        raise Invalid(field="until_on", expected=N_("a date not before from_on"))
     row = SchoolHoliday(id=new_id(), name=body.name, from_on=body.from_on, until_on=body.until_on)
     db.add(row)
     await db.flush()
@@ -211,7 +212,7 @@ async def add_limit(db: AsyncSession, actor: Actor, body: LimitIn, *, now: datet
     """Raises Invalid, NotFound, Forbidden."""
     demand_person(actor)
     if body.facility_id is not None and body.resource_id is not None:
-        raise Invalid(field="resource_id", expected="either facility_id or resource_id, or neither")
+        raise Invalid(field="resource_id", expected=N_("either facility_id or resource_id, or neither"))
     if body.facility_id is not None:
         await facility_to_change(db, actor, body.facility_id, action="resource.manage", version=None)
     elif body.resource_id is not None:

@@ -258,7 +258,7 @@ class Loading:
                 yield weekly_opening(line, "row")
             except Invalid as refusal:
                 field = str(refusal.facts["field"]).rpartition(".")[2]
-                self.problems.append(record.problem(field, str(refusal.facts["expected"])))
+                self.problems.append(record.problem(field, refusal.expected()))
 
     async def _school_holidays(self, plan: Plan) -> None:
         stands = {(row.name, row.from_on, row.until_on) for row in self.holidays}
@@ -375,8 +375,8 @@ class Loading:
                 row.search_text = resource_text(row, facilities[row.facility_id])
 
     def _report(self, record: Record[Any], refusal: Invalid) -> None:
-        field = str(refusal.facts["field"]).partition("[")[0]
-        self.problems.append(record.problem(field, str(refusal.facts["expected"])))
+        field = str(refusal.facts["field"]).partition(".")[0]
+        self.problems.append(record.problem(field, refusal.expected()))
 
     def _count(self, what: str, table: str, rows: int = 1) -> None:
         counts: dict[str, int] = getattr(self.imported, what)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import audit
 from core.errors import ChangedMeanwhile, InUse, Invalid, NonexistentLocalTime, NotFound
 from core.ids import new_id
+from core.texts import N_
 from core.wire import instant_from, minutes_of
 from people.actors import Actor
 from people.rules import demand, demand_person
@@ -81,7 +82,7 @@ async def add_resource(
     demand_person(actor)
     facility = await place_queries.locked(db, Facility, body.facility_id)
     if facility is None:
-        raise Invalid(field="facility_id", expected="a facility of this municipality")
+        raise Invalid(field="facility_id", expected=N_("a facility of this municipality"))
     demand(actor, "resource.manage", facility_id=facility.id)
     units = {unit.id: unit for unit in await place_queries.units_of_facility(db, facility.id)}
     _check_units(body.units, units)
@@ -199,7 +200,7 @@ def check_version(stands: int, expected: int | None) -> None:
 def check_publication(row: Facility | Resource) -> None:
     """Raises Invalid when publication would end before it begins."""
     if row.published_from and row.published_until and row.published_until <= row.published_from:
-        raise Invalid(field="published_until", expected="an instant after published_from")
+        raise Invalid(field="published_until", expected=N_("an instant after published_from"))
 
 
 def check_rules(row: Resource) -> None:
@@ -247,7 +248,7 @@ def instant_in(value: Any, zone: ZoneInfo, field: str) -> datetime:
 def _check_units(unit_ids: Sequence[UUID], known: Mapping[UUID, Unit]) -> None:
     for place, unit_id in enumerate(unit_ids):
         if unit_id not in known:
-            raise Invalid(field=f"units.{place}", expected="a unit of the same facility")
+            raise Invalid(field=f"units.{place}", expected=N_("a unit of the same facility"))
 
 
 def _set(row: Any, columns: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from core.errors import Malformed
+from core.texts import N_
 from web import problems
 
 HEADERS = {
@@ -103,7 +104,7 @@ def _check_host(scope: HTTPScope) -> None:
     if len(hosts) > 1 or (hosts and not HOST.fullmatch(hosts[0])):
         others = [(name, value) for name, value in scope["headers"] if name != b"host"]
         scope["headers"] = [*others, (b"host", b"invalid")]  # what answers, reads it again
-        raise Malformed(field="Host", expected="the name of the server")
+        raise Malformed(field="Host", expected=N_("the name of the server"))
 
 
 async def _problem(scope: HTTPScope, receive: Receive, send: _Answer, error: Exception) -> None:

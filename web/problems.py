@@ -120,11 +120,8 @@ def _invalid(request: AnyRequest, error: ValidationException) -> Invalid:
 def _told(facts: dict[str, Any], words: Texts) -> dict[str, Any]:
     """The facts with `expected` in the reader's language."""
     told = {name: fact for name, fact in facts.items() if name != "words"}
-    expected: Any = facts.get("expected")
-    if expected is not None:
-        values: dict[str, str] = facts.get("words") or {}
-        options = [expected] if isinstance(expected, str) else list(expected)
-        told["expected"] = " / ".join(words.gettext(option, **values) for option in options)
+    if "expected" in facts:
+        told["expected"] = Invalid(**facts).expected(words.gettext)
     return told
 
 
