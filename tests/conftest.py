@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from hypothesis import settings as hypothesis_settings
 from litestar import Litestar
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +25,9 @@ from core.tenants import Tenant, TenantTable
 from web.app import make_app, opened
 
 ROOT = Path(__file__).parent.parent
+
+hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
+hypothesis_settings.load_profile("house")
 
 
 @dataclass(frozen=True)
