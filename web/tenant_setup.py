@@ -25,7 +25,19 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 RESERVED = frozenset(
-    {"api", "static", "health", "metrics", "ical", "webhooks", "problems", "demo", "search", "sign-in"}
+    {
+        "api",
+        "static",
+        "health",
+        "metrics",
+        "ical",
+        "webhooks",
+        "problems",
+        "demo",
+        "search",
+        "sign-in",
+        "accessibility",
+    }
 )
 """Words that already begin a path."""
 ROLES = frozenset[str]().union(*STAFF.values())
