@@ -20,7 +20,9 @@ from resources.views import card_view, facility_view
 async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
     """With its opening hours and the way there."""
 
-    async def work(db: AsyncSession, actor: Actor) -> tuple[Facility, list[place_queries.Kept], list[Opening]]:
+    async def work(
+        db: AsyncSession, actor: Actor
+    ) -> tuple[Facility, list[place_queries.Kept], list[Opening]]:
         sight = place_queries.sight_of(actor, desk.now)
         found = await place_queries.facilities(db, sight, after=None, limit=1, ids=[facility_id])
         if not found:
