@@ -13,6 +13,7 @@ import pytest
 from litestar import Litestar
 
 from core.db import Database
+from core.errors import Refusal
 from core.tenants import Directory
 from scripts.write_api_document import GOLDEN, written
 from tests import make
@@ -20,6 +21,7 @@ from tests.conftest import Urls, add_tenant
 from tests.web.served import serving
 from tests.web.towns import PARAMETERS, QUERIES, Town, found, public_columns, routes_of
 from web.document import document
+from web.problems import FRAMEWORK
 
 Json = dict[str, Any]
 
@@ -201,3 +203,29 @@ async def test_schemathesis_finds_no_fault(town: Town, database_urls: Urls, tmp_
         run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-20000:]
     assert re.search(r"(\d{4,}) generated, \1 passed", run.stdout), run.stdout[-3000:]
+
+
+def test_the_guide_tells_of_every_refusal_and_of_no_other() -> None:
+    guide = (GOLDEN.parent / "api.md").read_text()
+    table = "\n".join(line for line in guide.splitlines() if re.match(r"\| \d", line))
+    framework = {type_ for type_, _, _ in FRAMEWORK.values()} | {"internal-error"}
+    spoken = {kind.type for kind in every_refusal()} - {Refusal.type} | framework
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", table)) - {
+        "conflicts",
+        "field",
+        "expected",
+        "reference",
+    }
+    assert named == spoken
+
+
+def every_refusal(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
+    """The tree of core/errors.py, flat."""
+    return [kind, *(found for sub in kind.__subclasses__() for found in every_refusal(sub))]
+
+
+def test_the_guide_asks_only_what_can_be_asked(told: Json) -> None:
+    guide = (GOLDEN.parent / "api.md").read_text()
+    paths = {re.sub(r"\{[^}]+\}", "X", path) for path in told["paths"]} | {"/api/openapi.json"}
+    for asked in re.findall(r"(?<!sandnes\.example)(/api/[^\s'`?\"]+)", guide):
+        assert re.sub("01a2…", "X", asked.replace("/sandnes", "/X", 1)) in paths, asked
