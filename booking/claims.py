@@ -7,7 +7,7 @@ from uuid import UUID
 
 from booking.availability import Part, PoolTaken, Taken, Terms, UnitTaken, all_blocked
 from booking.models import CORE, PAD, Claim
-from core.spans import Span
+from core.spans import EVER, Span
 from resources.facts import Bookable, ResourceFacts, UnitFacts
 
 LONGEST_CLAIM = timedelta(hours=24)
@@ -118,6 +118,17 @@ class Board:
             side = self._cores if row.kind == CORE else self._pads
             quantity = row.quantity if not row.closing else ALL_PLACES
             side.setdefault(row.unit_id, []).append(Part(Span(row.starts_at, row.ends_at), quantity))
+
+    @classmethod
+    def grouped(cls, rows: Iterable[Any]) -> "Board":
+        """Of rows that each hold many times of one unit (`queries.taken_between`)."""
+        board = cls((), EVER.start)
+        for row in rows:
+            side = board._cores if row.kind == CORE else board._pads
+            quantity = row.quantity if not row.closing else ALL_PLACES
+            spans = map(Span, row.starts, row.ends)
+            side.setdefault(row.unit_id, []).extend(Part(span, quantity) for span in spans)
+        return board
 
     def add(self, claims: Sequence[Claim]) -> None:
         for claim in claims:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries
+from booking import claim_queries, queries
 from booking.claims import Board
 from booking.models import Booking
 from booking.rules import Limit, Usage
@@ -27,12 +27,12 @@ async def locked_board(
 ) -> Board:
     """Lock the units, then read who has them. Holds that have run out are carried out on the way."""
     unit_ids = sorted(set(unit_ids))
-    await queries.lock_units(db, unit_ids)
-    board = Board(await queries.claims_between(db, unit_ids, window, but_of=but_of), now)
+    await claim_queries.lock_units(db, unit_ids)
+    board = Board(await claim_queries.claims_between(db, unit_ids, window, but_of=but_of), now)
     if board.expired:
         lapsed = await lapse(db, sorted(board.expired), now)
         if len(lapsed) < len(board.expired):  # submitted in its last moment, and committed while we waited
-            board = Board(await queries.claims_between(db, unit_ids, window, but_of=but_of), now)
+            board = Board(await claim_queries.claims_between(db, unit_ids, window, but_of=but_of), now)
     return board
 
 
@@ -47,7 +47,7 @@ async def board_of(
     """The locked board of all the resources' units. Raises Stale when its units were changed meanwhile."""
     unit_ids = {unit.id for bookable in bookables.values() for unit in bookable.units}
     board = await locked_board(db, unit_ids, window, now, but_of=but_of)
-    stand = await queries.units_of(db, sorted(bookables))
+    stand = await claim_queries.units_of(db, sorted(bookables))
     for resource_id, bookable in bookables.items():
         units = tuple(UnitFacts(row.unit_id, row.capacity) for row in stand.get(resource_id, ()))
         if units != bookable.units:
@@ -59,7 +59,7 @@ async def open_board(
     db: AsyncSession, unit_ids: Iterable[UUID], window: Span, now: datetime, *, but_of: UUID | None = None
 ) -> Board:
     """Who has the units, without locking: for showing, not for taking."""
-    return Board(await queries.claims_between(db, unit_ids, window, but_of=but_of), now)
+    return Board.grouped(await claim_queries.taken_between(db, unit_ids, window, now, but_of=but_of))
 
 
 async def lapse(db: AsyncSession, booking_ids: Sequence[UUID], now: datetime) -> list[Booking]:

@@ -1,7 +1,7 @@
 """All SQL of the room."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,10 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    bindparam,
     delete,
     exists,
     func,
-    literal,
-    null,
     or_,
     select,
     tuple_,
@@ -23,45 +22,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.claim_queries import A_DAY
+from booking.claim_queries import lock_units as lock_units
+from booking.claim_queries import units_of as units_of
 from booking.models import CORE, LIVE, Application, Booking, Claim
 from core.db import AnyRow
 from core.spans import Span
 from resources.models import BookingLimit, Closure, Resource, ResourceUnit, Unit
 
-A_DAY = timedelta(hours=24)
-"""No claim is longer; see Claim.ends_at."""
-
 
 def touches(span: Span) -> Any:
     """Written with plain comparisons, which reach the index under row security."""
     return and_(Claim.ends_at > span.start, Claim.ends_at < span.end + A_DAY, Claim.starts_at < span.end)
-
-
-async def lock_units(db: AsyncSession, unit_ids: Iterable[UUID]) -> None:
-    """Wait for our turn at each of the units, always in the same order."""
-    statement = select(Unit.id).where(Unit.id.in_(sorted(set(unit_ids)))).order_by(Unit.id)
-    await db.execute(statement.with_for_update(key_share=True))
-
-
-async def claims_between(
-    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, *, but_of: UUID | None = None
-) -> Sequence[AnyRow]:
-    """Claims on the units that touch the span: unit_id, kind, closing, quantity, starts_at, ends_at, held_until,
-    booking_id (None for the public). Any order. `but_of` leaves out those of one booking.
-    """
-    statement = select(
-        Claim.unit_id,
-        Claim.kind,
-        Claim.closing,
-        Claim.quantity,
-        Claim.starts_at,
-        Claim.ends_at,
-        Claim.held_until,
-        Claim.booking_id if "tenant_id" in db.info else null().label("booking_id"),
-    ).where(Claim.unit_id == any_(literal(sorted(set(unit_ids)), ARRAY(Uuid))), touches(span))
-    if but_of is not None:
-        statement = statement.where(Claim.booking_id != but_of)
-    return (await db.execute(statement)).all()
 
 
 async def release(db: AsyncSession, booking_ids: Sequence[UUID]) -> None:
@@ -72,20 +44,6 @@ async def release(db: AsyncSession, booking_ids: Sequence[UUID]) -> None:
 async def keep_claims(db: AsyncSession, booking_ids: Sequence[UUID]) -> None:
     """The claims no longer run out."""
     await db.execute(update(Claim).where(Claim.booking_id.in_(booking_ids)).values(held_until=None))
-
-
-async def units_of(db: AsyncSession, resource_ids: Sequence[UUID]) -> dict[UUID, list[AnyRow]]:
-    """Resource → its units (unit_id, capacity), by id."""
-    statement = (
-        select(ResourceUnit.resource_id, ResourceUnit.unit_id, Unit.capacity)
-        .join(Unit, and_(Unit.tenant_id == ResourceUnit.tenant_id, Unit.id == ResourceUnit.unit_id))
-        .where(ResourceUnit.resource_id.in_(resource_ids))
-        .order_by(ResourceUnit.unit_id)
-    )
-    found: dict[UUID, list[AnyRow]] = {}
-    for row in await db.execute(statement):
-        found.setdefault(row.resource_id, []).append(row)
-    return found
 
 
 async def lock_application(db: AsyncSession, application_id: UUID) -> Application | None:
@@ -221,21 +179,30 @@ async def count_claims(db: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UU
     return dict((await db.execute(statement)).all())
 
 
+limit = BookingLimit.__table__.c
+LIMITS_AT = select(limit.kind, limit.value, limit.facility_id, limit.resource_id).where(
+    limit.tenant_id == bindparam("tenant_id"),
+    limit.holder == bindparam("holder"),
+    or_(
+        and_(limit.facility_id.is_(None), limit.resource_id.is_(None)),
+        limit.facility_id == any_(bindparam("facility_ids", type_=ARRAY(Uuid))),
+        limit.resource_id == any_(bindparam("resource_ids", type_=ARRAY(Uuid))),
+    ),
+)
+"""Made once and of tables, like those of claim_queries, for every wish asks it."""
+
+
 async def limits_at(
     db: AsyncSession, *, holder: str, facility_ids: Sequence[UUID], resource_ids: Sequence[UUID]
 ) -> Sequence[AnyRow]:
     """Limits for such holders at the places or over all: kind, value, facility_id, resource_id."""
-    statement = select(
-        BookingLimit.kind, BookingLimit.value, BookingLimit.facility_id, BookingLimit.resource_id
-    ).where(
-        BookingLimit.holder == holder,
-        or_(
-            and_(BookingLimit.facility_id.is_(None), BookingLimit.resource_id.is_(None)),
-            BookingLimit.facility_id.in_(facility_ids),
-            BookingLimit.resource_id.in_(resource_ids),
-        ),
-    )
-    return (await db.execute(statement)).all()
+    values = {
+        "tenant_id": db.info["tenant_id"],
+        "holder": holder,
+        "facility_ids": facility_ids,
+        "resource_ids": resource_ids,
+    }
+    return (await db.execute(LIMITS_AT, values)).all()
 
 
 async def units_missed(

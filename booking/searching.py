@@ -8,10 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries
 from booking.availability import clock_windows, first_free
 from booking.claims import Board, terms_for
-from booking.guard import Allowance, allowance
+from booking.guard import Allowance, allowance, open_board
 from booking.schemas import HitOut
 from core.errors import Invalid
 from core.paging import Page, read_cursor, write_cursor
@@ -83,7 +82,7 @@ async def search(
     margin = timedelta(minutes=pad)
     unit_ids = {unit.id for each in found for unit in each.units}
     reach = Span(window.start - margin, window.end + margin)
-    board = Board(await queries.claims_between(db, unit_ids, reach), now)
+    board = await open_board(db, unit_ids, reach, now)
     limits: Allowance | None = None
     if actor.person_id is not None and found:
         limits = await allowance(db, actor, None, {b.facts.id: b for b in found}, now, lock=False)

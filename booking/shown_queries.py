@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select, tuple_
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.models import CORE, Application, Booking, Claim
@@ -14,59 +14,61 @@ from core.spans import Span
 from people.models import Association, Person
 from resources.models import Facility, Resource
 
-BOOKING_COLUMNS = (
-    Booking.id,
-    Booking.application_id,
-    Booking.resource_id,
-    Booking.person_id,
-    Booking.association_id,
-    Booking.starts_at,
-    Booking.ends_at,
-    Booking.quantity,
-    Booking.state,
-    Booking.held_until,
-    Booking.decided_at,
-    Booking.decision_text,
-    Booking.end_reason,
-    Booking.price,
-    Booking.sequence,
-    Booking.version,
-    Application.title,
-    Application.public,
-    Resource.name.label("resource_name"),
-    Resource.facility_id,
-    Resource.change_deadline_minutes,
-    Facility.name.label("facility_name"),
-)
-
-
-def _bookings() -> AnySelect:
-    return (
-        select(*BOOKING_COLUMNS)
-        .select_from(Booking)
-        .join(
-            Application,
-            and_(Application.tenant_id == Booking.tenant_id, Application.id == Booking.application_id),
-        )
-        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
-        .join(Facility, and_(Facility.tenant_id == Resource.tenant_id, Facility.id == Resource.facility_id))
+# Made once and of tables, like those of claim_queries, for every answer to a wish ends with it.
+application, booking = Application.__table__.c, Booking.__table__.c
+resource, facility = Resource.__table__.c, Facility.__table__.c
+BOOKINGS = (
+    select(
+        booking.id,
+        booking.application_id,
+        booking.resource_id,
+        booking.person_id,
+        booking.association_id,
+        booking.starts_at,
+        booking.ends_at,
+        booking.quantity,
+        booking.state,
+        booking.held_until,
+        booking.decided_at,
+        booking.decision_text,
+        booking.end_reason,
+        booking.price,
+        booking.sequence,
+        booking.version,
+        application.title,
+        application.public,
+        resource.name.label("resource_name"),
+        resource.facility_id,
+        resource.change_deadline_minutes,
+        facility.name.label("facility_name"),
     )
+    .where(
+        *(table.tenant_id == bindparam("tenant_id") for table in (booking, application, resource, facility)),
+        application.id == booking.application_id,
+        resource.id == booking.resource_id,
+        facility.id == resource.facility_id,
+    )
+    .order_by(booking.starts_at, booking.id)
+)
+IDS = any_(bindparam("ids", type_=ARRAY(Uuid)))
+BOOKINGS_BY_ID = BOOKINGS.where(booking.id == IDS)
+BOOKINGS_OF = BOOKINGS.where(booking.application_id == IDS)
 
 
 async def shown_booking(db: AsyncSession, booking_id: UUID) -> AnyRow | None:
-    return (await db.execute(_bookings().where(Booking.id == booking_id))).first()
+    return next(iter(await shown_bookings(db, [booking_id])), None)
 
 
 async def shown_bookings(db: AsyncSession, booking_ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """Sorted by start."""
-    statement = _bookings().where(Booking.id.in_(booking_ids))
-    return (await db.execute(statement.order_by(Booking.starts_at, Booking.id))).all()
+    values = {"tenant_id": db.info["tenant_id"], "ids": booking_ids}
+    return (await db.execute(BOOKINGS_BY_ID, values)).all()
 
 
 async def shown_bookings_of(db: AsyncSession, application_ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """Sorted by start."""
-    statement = _bookings().where(Booking.application_id.in_(application_ids))
-    return (await db.execute(statement.order_by(Booking.starts_at, Booking.id))).all()
+    values = {"tenant_id": db.info["tenant_id"], "ids": application_ids}
+    return (await db.execute(BOOKINGS_OF, values)).all()
 
 
 async def bookings_page(
@@ -83,17 +85,17 @@ async def bookings_page(
     """A page of bookings that touch the span, by start. `person_id` and `association_ids` narrow to whose they are;
     `facility_ids` and `resource_ids` to where (either fits).
     """
-    statement = _bookings().where(Booking.starts_at < span.end, Booking.ends_at > span.start)
+    statement = BOOKINGS.where(booking.starts_at < span.end, booking.ends_at > span.start)
     if person_id is not None:
-        mine = and_(Booking.person_id == person_id, Booking.association_id.is_(None))
-        statement = statement.where(or_(mine, Booking.association_id.in_(association_ids)))
+        mine = and_(booking.person_id == person_id, booking.association_id.is_(None))
+        statement = statement.where(or_(mine, booking.association_id.in_(association_ids)))
     if facility_ids is not None or resource_ids is not None:
         statement = statement.where(
-            or_(Resource.facility_id.in_(facility_ids or ()), Resource.id.in_(resource_ids or ()))
+            or_(resource.facility_id.in_(facility_ids or ()), resource.id.in_(resource_ids or ()))
         )
     if after is not None:
-        statement = statement.where(tuple_(Booking.starts_at, Booking.id) > after)
-    return (await db.execute(statement.order_by(Booking.starts_at, Booking.id).limit(limit))).all()
+        statement = statement.where(tuple_(booking.starts_at, booking.id) > after)
+    return (await db.execute(statement.limit(limit), {"tenant_id": db.info["tenant_id"]})).all()
 
 
 APPLICATION_COLUMNS = (
@@ -116,8 +118,11 @@ def _applications() -> AnySelect:
     )
 
 
+SHOWN_APPLICATION = _applications().where(Application.id == bindparam("application_id"))
+
+
 async def shown_application(db: AsyncSession, application_id: UUID) -> AnyRow | None:
-    return (await db.execute(_applications().where(Application.id == application_id))).first()
+    return (await db.execute(SHOWN_APPLICATION, {"application_id": application_id})).first()
 
 
 async def applications_page(

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy import (
@@ -90,8 +91,17 @@ def _fill_tenant(session: Session, _context: UOWTransaction, _instances: Any) ->
 @event.listens_for(TenantSession, "do_orm_execute")
 def _ask_for_tenant(state: ORMExecuteState) -> None:
     tenant_id = state.session.info.get("tenant_id")
-    if tenant_id is not None and not state.is_insert and not state.is_column_load:
-        state.statement = state.statement.options(_only(tenant_id))  # type: ignore[attr-defined]  # ORM statements all have options()
+    if tenant_id is None or not state.is_orm_statement or state.is_insert or state.is_column_load:
+        return
+    asked = _asked.setdefault(state.statement, {})
+    if tenant_id not in asked:
+        asked[tenant_id] = state.statement.options(_only(tenant_id))  # type: ignore[attr-defined]  # ORM statements all have options()
+    state.statement = asked[tenant_id]
+
+
+_asked: WeakKeyDictionary[Any, dict[UUID, Any]] = WeakKeyDictionary()
+"""Statement → tenant → the same for that tenant. For statements that are made once, so is this, and SQLAlchemy knows
+them again without looking through them."""
 
 
 @lru_cache(maxsize=1024)

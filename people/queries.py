@@ -5,78 +5,66 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import AnyRow, AnySelect
 from people.models import Association, Delegate, Login, Person, RoleGrant, Team, Token
 
+# Every request begins with one of these two: made once, and of tables, since nothing in them needs the ORM.
+person_, delegate, grant = Person.__table__.c, Delegate.__table__.c, RoleGrant.__table__.c
+token, login = Token.__table__.c, Login.__table__.c
+HERE = bindparam("tenant_id", type_=Uuid())
 
-def _with_rights(condition: Any, *extra: Any) -> AnySelect:
-    """A person with the associations she may act for and her staff roles, in one statement."""
+
+def _with_rights(holds: Any, *extra: Any) -> AnySelect:
+    """The person that a secret stands for, with the associations she may act for and her staff roles."""
     associations = (
-        select(func.array_agg(aggregate_order_by(Delegate.association_id, Delegate.association_id.asc())))
-        .where(
-            Delegate.person_id == Person.id,
-            Delegate.tenant_id == Person.tenant_id,
-            Delegate.ended_at.is_(None),
-        )
+        select(func.array_agg(aggregate_order_by(delegate.association_id, delegate.association_id.asc())))
+        .where(delegate.tenant_id == HERE, delegate.person_id == person_.id, delegate.ended_at.is_(None))
         .scalar_subquery()
     )
+    role = func.json_build_object(
+        *("role", grant.role, "facility_id", grant.facility_id, "resource_id", grant.resource_id)
+    )
     grants = (
-        select(
-            func.json_agg(
-                func.json_build_object(
-                    "role",
-                    RoleGrant.role,
-                    "facility_id",
-                    RoleGrant.facility_id,
-                    "resource_id",
-                    RoleGrant.resource_id,
-                )
-            )
-        )
-        .where(
-            RoleGrant.person_id == Person.id,
-            RoleGrant.tenant_id == Person.tenant_id,
-            RoleGrant.ended_at.is_(None),
-        )
+        select(func.json_agg(role))
+        .where(grant.tenant_id == HERE, grant.person_id == person_.id, grant.ended_at.is_(None))
         .scalar_subquery()
     )
     return select(
-        Person.id,
-        Person.name,
-        Person.language,
-        Person.customer_group,
+        person_.id,
+        person_.name,
+        person_.language,
+        person_.customer_group,
         associations.label("associations"),
         grants.label("grants"),
         *extra,
-    ).where(condition)
+    ).where(
+        person_.tenant_id == HERE,
+        holds.tenant_id == HERE,
+        person_.id == holds.person_id,
+        holds.hash == bindparam("hash"),
+    )
+
+
+HOLDER_OF_TOKEN = _with_rights(token, token.scopes).where(
+    token.revoked_at.is_(None), or_(token.expires_at.is_(None), token.expires_at > bindparam("now"))
+)
+HOLDER_OF_LOGIN = _with_rights(login).where(login.ended_at.is_(None), login.expires_at > bindparam("now"))
 
 
 async def holder_of_token(db: AsyncSession, token_hash: bytes, now: datetime) -> AnyRow | None:
     """The person a live token acts for, with rights and the token's scopes."""
-    live = and_(
-        Token.hash == token_hash,
-        Token.revoked_at.is_(None),
-        or_(Token.expires_at.is_(None), Token.expires_at > now),
-        Person.id == Token.person_id,
-        Person.tenant_id == Token.tenant_id,
-    )
-    return (await db.execute(_with_rights(live, Token.scopes))).first()
+    values = {"tenant_id": db.info["tenant_id"], "hash": token_hash, "now": now}
+    return (await db.execute(HOLDER_OF_TOKEN, values)).first()
 
 
 async def holder_of_login(db: AsyncSession, login_hash: bytes, now: datetime) -> AnyRow | None:
     """The person behind a live login, with rights."""
-    live = and_(
-        Login.hash == login_hash,
-        Login.ended_at.is_(None),
-        Login.expires_at > now,
-        Person.id == Login.person_id,
-        Person.tenant_id == Login.tenant_id,
-    )
-    return (await db.execute(_with_rights(live))).first()
+    values = {"tenant_id": db.info["tenant_id"], "hash": login_hash, "now": now}
+    return (await db.execute(HOLDER_OF_LOGIN, values)).first()
 
 
 async def person(db: AsyncSession, person_id: UUID) -> Person | None:

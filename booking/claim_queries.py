@@ -1,0 +1,125 @@
+"""SQL about who has which unit when. Its statements are made once: to make one takes longer than to send it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.models import Claim
+from core.db import AnyRow
+from core.spans import Span
+from resources.models import ResourceUnit, Unit
+
+A_DAY = timedelta(hours=24)
+"""No claim is longer; see Claim.ends_at."""
+
+# Tables instead of classes: nothing here needs the ORM, whose share of a short statement is the larger half. So these
+# name their municipality themselves.
+claim, unit, part = Claim.__table__.c, Unit.__table__.c, ResourceUnit.__table__.c
+HERE = bindparam("tenant_id", type_=Uuid())
+UNIT_IDS = any_(bindparam("unit_ids", type_=ARRAY(Uuid)))
+
+LOCK_UNITS = (
+    select(unit.id)
+    .where(unit.tenant_id == HERE, unit.id == UNIT_IDS)
+    .order_by(unit.id)
+    .with_for_update(key_share=True)
+)
+# Plain comparisons, which reach the index under row security.
+ON_UNITS = and_(
+    claim.unit_id == UNIT_IDS,
+    claim.ends_at > bindparam("start"),
+    claim.ends_at < bindparam("a_day_after"),
+    claim.starts_at < bindparam("end"),
+)
+CLAIMS = select(
+    claim.unit_id,
+    claim.kind,
+    claim.closing,
+    claim.quantity,
+    claim.starts_at,
+    claim.ends_at,
+    claim.held_until,
+    claim.booking_id,
+).where(claim.tenant_id == HERE, ON_UNITS)
+CLAIMS_OF_OTHERS = CLAIMS.where(claim.booking_id != bindparam("but_of"))
+PUBLIC_TAKEN = (
+    select(
+        claim.unit_id,
+        claim.kind,
+        claim.closing,
+        claim.quantity,
+        func.array_agg(claim.starts_at).label("starts"),
+        func.array_agg(claim.ends_at).label("ends"),
+    )
+    .where(ON_UNITS, or_(claim.held_until.is_(None), claim.held_until > bindparam("now")))
+    .group_by(claim.unit_id, claim.kind, claim.closing, claim.quantity)
+)
+TAKEN = PUBLIC_TAKEN.where(claim.tenant_id == HERE)
+TAKEN_BY_OTHERS = TAKEN.where(claim.booking_id != bindparam("but_of"))
+UNITS_OF = (
+    select(part.resource_id, part.unit_id, unit.capacity)
+    .join_from(
+        ResourceUnit.__table__,
+        Unit.__table__,
+        and_(unit.tenant_id == part.tenant_id, unit.id == part.unit_id),
+    )
+    .where(
+        part.tenant_id == HERE,
+        unit.tenant_id == HERE,
+        part.resource_id == any_(bindparam("resource_ids", type_=ARRAY(Uuid))),
+    )
+    .order_by(part.unit_id)
+)
+
+
+async def lock_units(db: AsyncSession, unit_ids: Iterable[UUID]) -> None:
+    """Wait for our turn at each of the units, always in the same order."""
+    await db.execute(LOCK_UNITS, {"tenant_id": db.info["tenant_id"], "unit_ids": sorted(set(unit_ids))})
+
+
+async def claims_between(
+    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, *, but_of: UUID | None = None
+) -> Sequence[AnyRow]:
+    """Claims on the units that touch the span: unit_id, kind, closing, quantity, starts_at, ends_at, held_until,
+    booking_id. Any order. `but_of` leaves out those of one booking.
+    """
+    values = {**_on_units(unit_ids, span), "tenant_id": db.info["tenant_id"]}
+    if but_of is not None:
+        return (await db.execute(CLAIMS_OF_OTHERS, {**values, "but_of": but_of})).all()
+    return (await db.execute(CLAIMS, values)).all()
+
+
+async def taken_between(
+    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, now: datetime, *, but_of: UUID | None = None
+) -> Sequence[AnyRow]:
+    """The same without who, and without holds that have run out: unit_id, kind, closing, quantity, and all starts and
+    ends of these. Also for the public.
+    """
+    values = {**_on_units(unit_ids, span), "now": now}
+    if "tenant_id" not in db.info:
+        return (await db.execute(PUBLIC_TAKEN, values)).all()
+    values["tenant_id"] = db.info["tenant_id"]
+    if but_of is not None:
+        return (await db.execute(TAKEN_BY_OTHERS, {**values, "but_of": but_of})).all()
+    return (await db.execute(TAKEN, values)).all()
+
+
+def _on_units(unit_ids: Iterable[UUID], span: Span) -> dict[str, Any]:
+    return {
+        "unit_ids": sorted(set(unit_ids)),
+        "start": span.start,
+        "end": span.end,
+        "a_day_after": span.end + A_DAY,
+    }
+
+
+async def units_of(db: AsyncSession, resource_ids: Sequence[UUID]) -> dict[UUID, list[AnyRow]]:
+    """Resource → its units (unit_id, capacity), by id."""
+    found: dict[UUID, list[AnyRow]] = {}
+    for row in await db.execute(UNITS_OF, {"tenant_id": db.info["tenant_id"], "resource_ids": resource_ids}):
+        found.setdefault(row.resource_id, []).append(row)
+    return found
