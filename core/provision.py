@@ -97,12 +97,14 @@ async def _roles(connection: asyncpg.Connection, program: URL) -> None:
     if login not in existing:
         await connection.execute(f'CREATE ROLE "{login}"')
     if login == roles.program:
-        await connection.execute(
-            f"""ALTER ROLE "{login}" LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD '{program.password}'"""
-        )
+        password = str(program.password).replace("'", "''")
+        await connection.execute(f"""ALTER ROLE "{login}" LOGIN NOINHERIT PASSWORD '{password}'""")
     me = await connection.fetchval("SELECT current_user")
+    # Since PostgreSQL 16 whoever makes a role is its member without the right to become it.
+    is_newer = await connection.fetchval("SELECT current_setting('server_version_num')::int >= 160000")
+    as_member = "SET" if is_newer else "MEMBER"
     for name, member in ((roles.public, login), (roles.relay, login), (roles.owner, me)):
-        if not await connection.fetchval("SELECT pg_has_role($1, $2, 'MEMBER')", member, name):
+        if not await connection.fetchval("SELECT pg_has_role($1, $2, $3)", member, name, as_member):
             await connection.execute(f'GRANT "{name}" TO "{member}"')
     for name in (roles.owner, roles.public, roles.relay, login):
         await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{name}"')
