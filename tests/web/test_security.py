@@ -300,3 +300,32 @@ async def test_without_a_database_the_answer_is_busy(here: Town) -> None:
             answer = await http.get(path)
             assert answer.status_code == 503, path
             assert "retry-after" in answer.headers
+
+
+async def test_the_oldest_clients_need_not_name_a_host(app: Litestar) -> None:
+    """Health checks of some load balancers speak HTTP/1.0."""
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    for version, status in (("1.0", 200), ("1.1", 400)):
+        scope: Any = {
+            "type": "http",
+            "method": "GET",
+            "http_version": version,
+            "scheme": "http",
+            "path": "/health/live",
+            "raw_path": b"/health/live",
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(b"host", b"")],
+            "server": ("127.0.0.1", 80),
+            "client": ("127.0.0.1", 1),
+        }
+        said.clear()
+        await app(scope, receive, send)
+        assert said[0]["status"] == status, version
