@@ -81,10 +81,17 @@ async def prepare(owner_url: str, program: str) -> None:
 
 
 async def connect(url: str) -> asyncpg.Connection:
-    """A bare connection for what comes before there is a program role."""
-    return await asyncpg.connect(
-        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    )
+    """A bare connection for what comes before there is a program role. Raises CannotProvision."""
+    parsed = make_url(url).set(drivername="postgresql")
+    try:
+        return await asyncpg.connect(parsed.render_as_string(hide_password=False))
+    except (
+        OSError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.CannotConnectNowError,
+    ) as error:
+        raise CannotProvision(f"no connection to {parsed.render_as_string()}: {error}") from error
 
 
 async def _roles(connection: asyncpg.Connection, program: URL) -> None:
