@@ -35,9 +35,9 @@ class SettingsError(Exception):
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from DATABASE_URL, DATABASE_OWNER_URL, BROKER_URL and LEDIG_*. Raises SettingsError."""
     return Settings(
-        database_url=environ.get("DATABASE_URL") or None,
-        owner_url=environ.get("DATABASE_OWNER_URL") or None,
-        broker_url=environ.get("BROKER_URL") or None,
+        database_url=_address(environ, "DATABASE_URL", ("postgresql://", "postgres://")),
+        owner_url=_address(environ, "DATABASE_OWNER_URL", ("postgresql://", "postgres://")),
+        broker_url=_address(environ, "BROKER_URL", ("amqp://", "amqps://", "redis://", "rediss://")),
         demo=_flag(environ, "LEDIG_DEMO"),
         var_dir=Path(environ.get("LEDIG_VAR") or "var").resolve(),
         host=environ.get("LEDIG_HOST") or "127.0.0.1",
@@ -47,6 +47,15 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         pool_size=_number(environ, "LEDIG_POOL_SIZE", 12, 1, 200),
         log_level=environ.get("LEDIG_LOG_LEVEL") or "info",
     )
+
+
+def _address(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = environ.get(name) or None
+    if value is not None and not value.startswith(schemes):
+        raise SettingsError(
+            f"{name} must begin with {' or '.join(schemes)}"
+        )  # it may hold a password: not shown
+    return value
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -1,0 +1,43 @@
+"""Settings are read once, and what makes no sense is refused by name."""
+
+import pytest
+
+from core.settings import Settings, SettingsError, read_settings
+
+
+def test_an_empty_environment_gives_the_embedded_database_and_broker() -> None:
+    found = read_settings({})
+    assert (found.database_url, found.owner_url, found.broker_url, found.demo) == (None, None, None, False)
+    assert (found.host, found.port) == (Settings().host, Settings().port)
+
+
+def test_what_is_set_is_read() -> None:
+    found = read_settings(
+        {
+            "DATABASE_URL": "postgresql://a@b/c",
+            "BROKER_URL": "redis://r",
+            "LEDIG_PORT": "81",
+            "LEDIG_DEMO": "yes",
+            "LEDIG_PUBLIC_URL": "https://ledig.example/",
+        }
+    )
+    assert (found.database_url, found.broker_url, found.port) == ("postgresql://a@b/c", "redis://r", 81)
+    assert (found.demo, found.public_url) == (True, "https://ledig.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://a:secret@b/c"),
+        ("DATABASE_OWNER_URL", "secret"),
+        ("BROKER_URL", "kafka://secret"),
+        ("LEDIG_PORT", "99999"),
+        ("LEDIG_WEB_WORKERS", "0"),
+        ("LEDIG_POOL_SIZE", "many"),
+        ("LEDIG_DEMO", "perhaps"),
+    ],
+)
+def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        read_settings({name: value})
+    assert "secret" not in str(refused.value)
