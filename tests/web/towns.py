@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from core.db import Base, Database
 from core.ids import new_id
-from core.spans import local_date
+from core.spans import local_date, utc_now
 from core.tenants import Tenant
 from people.service import hash_of
 from tests import make
@@ -182,8 +182,8 @@ def _made_up(column: Column[Any], mark: str) -> Any:
         LargeBinary: mark.encode,
         Uuid: new_id,
         Boolean: lambda: False,
-        DateTime: lambda: datetime.now(UTC) - timedelta(minutes=5),
-        Date: lambda: local_date(make.OSLO, datetime.now(UTC)),
+        DateTime: lambda: utc_now() - timedelta(minutes=5),
+        Date: lambda: local_date(make.OSLO, utc_now()),
     }
     for kind, value in made.items():
         if isinstance(column.type, kind):
