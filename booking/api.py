@@ -1,12 +1,14 @@
 """JSON routes of the room."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
@@ -36,9 +38,10 @@ from core.spans import Span, local_date, local_day, span_between, utc_now
 from core.wire import WHEN, when
 from people.actors import NOBODY, Actor
 from people.answers import ANYBODY, ASK, CHANGE, OPEN_READ, READ, SHARED_READ, VERSIONED, WRITE
-from people.desk import AnyRequest, AtDesk
+from people.desk import AnyRequest, AtDesk, Desk
 from resources.schemas import UnitIn, UnitOut
 
+Problem = dict[str, Any]
 From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
 To = Annotated[
     str, QueryParameter(name="to", pattern=WHEN, description="An instant, or a local date; not included.")
@@ -50,6 +53,11 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 def _window(desk: AtDesk, from_: str, to: str) -> Span:
     zone = desk.tenant.zone
     return span_between(when(from_, zone, "from"), when(to, zone, "to"))
+
+
+def _in_words(desk: Desk, problems: Sequence[Problem]) -> list[Problem]:
+    """Refusals inside an answer, their titles in the reader's language."""
+    return [{**problem, "title": desk.texts.gettext(problem["title"])} for problem in problems]
 
 
 @get("/resources/{resource_id:uuid}/free", summary="Open and free time", responses=OPEN_READ)
@@ -83,15 +91,20 @@ async def calendar(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: T
 )
 async def quote(desk: AtDesk, data: JSONBody[QuoteIn]) -> QuoteOut:
     """Never writes. The same rules, in the same code, as an application."""
-    return await desk.read(lambda db, actor: browse.quote(db, actor, desk.tenant, data, desk.now))
+    answer = await desk.read(lambda db, actor: browse.quote(db, actor, desk.tenant, data, desk.now))
+    return structs.replace(answer, refusals=_in_words(desk, answer.refusals))
 
 
 @post("/applications", summary="Apply for times", status_code=201, responses=WRITE)
 async def apply(desk: AtDesk, data: JSONBody[ApplicationIn]) -> Response[ApplicationOut]:
     """Each wanted time becomes a booking with a state of its own, or is refused with every reason."""
-    return await desk.answer(
-        lambda db, actor: applying.apply(db, actor, desk.tenant, data, desk.now), status=201
-    )
+
+    async def work(db: AsyncSession, actor: Actor) -> ApplicationOut:
+        answer = await applying.apply(db, actor, desk.tenant, data, desk.now)
+        refused = [structs.replace(each, problems=_in_words(desk, each.problems)) for each in answer.refused]
+        return structs.replace(answer, refused=refused)
+
+    return await desk.answer(work, status=201)
 
 
 @get("/applications", summary="My applications, or the queue", responses=READ)

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import decide, queue, showing
+from booking import decide, queue_queries, showing
 from booking.book_pages import AUDIENCES
 from booking.own_pages import sent, version_of
 from booking.schemas import ApplicationOut, BookingOut, DecisionIn, DecisionOn
@@ -74,9 +74,9 @@ async def requests(desk: AtDesk) -> Response[str]:
         facility_ids, resource_ids = showing.readable_places(actor)
         if chosen is not None and (facility_ids is None or chosen in facility_ids):
             facility_ids, resource_ids = [chosen], None
-        count = await queue.waiting(db, facility_ids=facility_ids, resource_ids=resource_ids)
+        count = await queue_queries.waiting(db, facility_ids=facility_ids, resource_ids=resource_ids)
         undecided = [each.id for out in page.items for each in _undecided(out)]
-        return facilities, page, count, await queue.rivals(db, undecided)
+        return facilities, page, count, await queue_queries.rivals(db, undecided)
 
     facilities, page, count, rivals = await desk.read(work)
     done = "done" in query
@@ -119,7 +119,7 @@ async def _case(desk: Desk, application_id: UUID) -> Case:
         _demand_officer(actor)
         out = await showing.application(db, actor, desk.tenant, application_id)
         team = await people.team(db, out.team_id) if out.team_id is not None else None
-        rivals = await queue.rivals(db, [each.id for each in _undecided(out)])
+        rivals = await queue_queries.rivals(db, [each.id for each in _undecided(out)])
         return Case(out, team.name if team else None, rivals)
 
     return await desk.read(work)

@@ -89,7 +89,7 @@ async def all_tenants(db: AsyncSession) -> Sequence[Tenant]:
 
 
 class Directory:
-    """Finds a municipality by path or host. Read anew when older than `fresh_for` seconds or when one is unknown."""
+    """Finds a municipality by path or host. Read anew every `fresh_for` seconds, and when a slug is unknown."""
 
     def __init__(self, database: Database, *, fresh_for: float = 10.0) -> None:
         self._database = database
@@ -101,28 +101,31 @@ class Directory:
 
     async def all(self) -> list[Tenant]:
         """Sorted by name."""
-        await self._read(self._fresh_for)
+        await self._read(time.monotonic() - self._fresh_for)
         return list(self._by_slug.values())
 
     async def by_slug(self, slug: str) -> Tenant | None:
-        await self._read(self._fresh_for)
+        """One that was made a moment ago too: who asks for an unknown one waits for a reading begun after asking."""
+        await self._read(time.monotonic() - self._fresh_for)
         if slug not in self._by_slug:
-            await self._read(1.0)
+            await self._read(time.monotonic())
         return self._by_slug.get(slug)
 
     async def by_host(self, host: str) -> Tenant | None:
         """The municipality whose own name this is (without port, lower case)."""
-        await self._read(self._fresh_for)
+        await self._read(time.monotonic() - self._fresh_for)
         return self._by_host.get(host)
 
-    async def _read(self, fresh_for: float) -> None:
-        if time.monotonic() - self._read_at < fresh_for:
+    async def _read(self, not_before: float) -> None:
+        """Unless it was read since; one reading at a time, which all who wait for it share."""
+        if self._read_at >= not_before:
             return
         async with self._lock:
-            if time.monotonic() - self._read_at < fresh_for:
+            if self._read_at >= not_before:
                 return
+            began_at = time.monotonic()
             async with self._database.shared() as db:
                 tenants = await all_tenants(db)
             self._by_slug = {tenant.slug: tenant for tenant in tenants}
             self._by_host = {host: tenant for tenant in tenants for host in tenant.hosts}
-            self._read_at = time.monotonic()
+            self._read_at = began_at

@@ -65,3 +65,22 @@ async def test_a_free_hall_is_booked_and_nobody_else_gets_it(
         "/api/search", params={"from_on": str(make.next_weekday(2)), "text": "hallen"}
     )
     assert everywhere.status_code == 200, everywhere.text
+
+
+async def test_refusals_inside_an_answer_are_told_in_the_readers_language(
+    http: httpx.AsyncClient, database: Database, tenant: Tenant
+) -> None:
+    async with database.transaction(tenant.id) as db:
+        hall = await make.hall(db)
+        _, kari = await make.person(db)
+    night = make.wish(hall.parts[0], make.at(make.next_weekday(2), 2))
+    evening = make.wish(hall.parts[0], make.at(make.next_weekday(2), 18))
+    headers = {**make.bearer(kari), "Accept-Language": "nn"}
+
+    quoted = await http.post(f"/api/{tenant.slug}/quote", json=night, headers=headers)
+    body = make.application(night, evening, if_refused="skip")
+    applied = await http.post(f"/api/{tenant.slug}/applications", json=body, headers=headers)
+
+    assert quoted.status_code == 200, quoted.text
+    assert quoted.json()["refusals"][0]["title"] == "Tida er utanfor opningstida."
+    assert applied.json()["refused"][0]["problems"][0]["title"] == "Tida er utanfor opningstida."
