@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ LONGEST_PAD = timedelta(hours=24)
 """Of set-up or clean-up. What a booking was made with may be more than its resource asks today."""
 
 
+@lru_cache(maxsize=8192)
 def terms_of(facts: ResourceFacts, *, max_quantity: int = 10_000) -> Terms:
     """What the resource asks of a booking's time."""
     return Terms(
@@ -123,11 +125,11 @@ class Board:
     def grouped(cls, rows: Iterable[Any]) -> "Board":
         """Of rows that each hold many times of one unit (`queries.taken_between`)."""
         board = cls((), EVER.start)
-        for row in rows:
-            side = board._cores if row.kind == CORE else board._pads
-            quantity = row.quantity if not row.closing else ALL_PLACES
-            spans = map(Span, row.starts, row.ends)
-            side.setdefault(row.unit_id, []).extend(Part(span, quantity) for span in spans)
+        for unit_id, kind, closing, quantity, starts, ends in rows:
+            side = board._cores if kind == CORE else board._pads
+            places = ALL_PLACES if closing else quantity
+            parts = [Part(Span(start, end), places) for start, end in zip(starts, ends, strict=True)]
+            side.setdefault(unit_id, []).extend(parts)
         return board
 
     def add(self, claims: Sequence[Claim]) -> None:

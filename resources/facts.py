@@ -11,7 +11,7 @@ from core.spans import Span
 from resources.opening import OpeningHours
 
 
-class ResourceFacts(Struct, frozen=True, kw_only=True):
+class ResourceFacts(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A resource's own columns and those of its facility that concern it, under the columns' names."""
 
     tenant_id: UUID

@@ -1,5 +1,6 @@
 """When is it open, and on which starts does the grid lie?"""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ class WeeklyOpening(Struct, frozen=True, cache_hash=True):
     valid_until: date | None = None
 
 
-class OpeningHours(Struct, frozen=True):
+class OpeningHours(Struct, frozen=True, cache_hash=True):
     """All that decides when a resource is open: ((weekly − closed days) ∪ extra) − closures."""
 
     zone: ZoneInfo
@@ -51,6 +52,12 @@ def whole_open_spans(hours: OpeningHours, window: Span) -> list[Span]:
     Where one began more than LOOK_BACK before the window, its start is only known to be that early. What lies
     after the window is not complete.
     """
+    return list(_whole_open_spans(hours, window))
+
+
+@lru_cache(maxsize=8192)
+def _whole_open_spans(hours: OpeningHours, window: Span) -> Sequence[Span]:
+    """Kept, for the halls of a facility mostly have its hours, and one search asks them all about one window."""
     monday = monday_of(local_date(hours.zone, window.start) - DAY)
     spans = _spans_from(hours, monday, window)
     # The Sunday before may be open to the end of Monday: what starts by then may have started earlier.

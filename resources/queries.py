@@ -156,12 +156,12 @@ async def bookable(db: AsyncSession, wanted: Wanted, window: Span) -> list[Booka
         parts[part][tenant_id, owner] = _Part(*rest)
     days: dict[str, _Days] = {}
     found: list[Bookable] = []
-    for row in parts["resource"].values():
-        facts = READ_FOUND.decode(row.texts)
+    for mine, row in parts["resource"].items():
+        facts = _found(row.texts)
         if facts.zone not in days:
             zone = ZoneInfo(facts.zone)
             days[facts.zone] = _Days(zone, local_date(zone, since), local_date(zone, window.end))
-        found.append(_bookable(facts, parts, days[facts.zone]))
+        found.append(_bookable(mine, facts, parts, days[facts.zone]))
     return sorted(found, key=lambda each: (each.facts.name, each.facts.id))
 
 
@@ -238,30 +238,58 @@ def _conditions(wanted: Wanted, values: dict[str, Any]) -> list[str]:
     return conditions
 
 
-def _bookable(facts: _Found, parts: Parts, days: _Days) -> Bookable:
-    mine, facilitys = (facts.tenant_id, facts.id), (facts.tenant_id, facts.facility_id)
+def _bookable(mine: tuple[UUID, UUID], facts: _Found, parts: Parts, days: _Days) -> Bookable:
+    tenant_id, facilitys = mine[0], (mine[0], facts.facility_id)
     closed_days = (
         public_holidays_between(days.first, days.last)
         if facts.closed_on_public_holidays
         else frozenset[date]()
     )
     if facts.closed_in_school_holidays:
-        school = parts["school"].get((facts.tenant_id, facts.tenant_id))
+        school = parts["school"].get((tenant_id, tenant_id))
         if school is not None:
             closed_days |= _school_days(school.texts, days.first, days.last)
     units, own, inherited = parts["units"].get(mine), parts["lines"].get(mine), parts["lines"].get(facilitys)
-    closures = _spans(parts["closed"].get(mine))
     return Bookable(
         facts,
         units=() if units is None else tuple(map(UnitFacts, units.ids, units.numbers)),
-        hours=OpeningHours(
+        hours=_hours(
             days.zone,
-            own=() if own is None else _lines(own.texts),
-            inherited=() if inherited is None else _lines(inherited.texts),
-            closed_days=closed_days,
+            None if own is None else own.texts,
+            None if inherited is None else inherited.texts,
+            closed_days,
             extra=(*_spans(parts["extra"].get(mine)), *_spans(parts["extra"].get(facilitys))),
-            closures=tuple(merge(closures)) if closures else (),
+            closures=_spans(parts["closed"].get(mine)),
         ),
+    )
+
+
+# What was read before is known again by its text. Equal texts mean the same, so nothing that is kept here grows old.
+
+
+@lru_cache(maxsize=8192)
+def _found(facts_json: str) -> _Found:
+    return READ_FOUND.decode(facts_json)
+
+
+@lru_cache(maxsize=8192)
+def _hours(
+    zone: ZoneInfo,
+    own: str | None,
+    inherited: str | None,
+    closed_days: frozenset[date],
+    *,
+    extra: tuple[Span, ...],
+    closures: tuple[Span, ...],
+) -> OpeningHours:
+    """Equal hours become one object, which is what the engine keeps its open spans by."""
+    return OpeningHours(
+        zone,
+        own=() if own is None else _lines(own),
+        inherited=() if inherited is None else _lines(inherited),
+        closed_days=closed_days,
+        extra=extra,
+        closures=tuple(merge(closures)) if closures else (),
     )
 
 
