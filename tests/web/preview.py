@@ -13,7 +13,8 @@ from typing import Any
 from core.colours import stylesheet
 from core.page import ROOT, render
 from core.texts import LANGUAGES
-from tests.web.samples import COLOUR, SAMPLES, Sample, page_of
+from tests.web.contexts import COLOUR, Sample, page_of
+from tests.web.samples import SAMPLES
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"

@@ -7,8 +7,9 @@ import pytest
 
 from core.page import ROOT, environment
 from core.texts import LANGUAGES
+from tests.web.contexts import Sample
 from tests.web.preview import html_of
-from tests.web.samples import SAMPLES, Sample
+from tests.web.samples import SAMPLES
 
 ALL = [pytest.param(sample, id=sample.name) for sample in SAMPLES]
 
