@@ -20,6 +20,7 @@ from core.provision import connect
 from core.spans import Span, local_day, utc_now
 from resources.facts import Wanted
 from resources.queries import bookable
+from web.app import calm_collector
 
 OSLO = ZoneInfo("Europe/Oslo")
 RESOURCES = 100
@@ -39,6 +40,7 @@ async def month_row(found: Measured, peer_url: str, *, rounds: int) -> Row:
     first = first_day(found)
     window = Span(local_day(OSLO, first).start, local_day(OSLO, first + timedelta(days=DAYS)).start)
     ids = [place.resource_id for place in found.tenants[0]][:RESOURCES]
+    calm_collector()  # as the server's workers do
     database = Database(found.program_url, pool_size=1)
     took: list[float] = []
     for _ in range(5 * rounds):

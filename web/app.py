@@ -112,9 +112,14 @@ def from_environment() -> Litestar:
     settings = read_settings(os.environ)
     assert settings.database_url, "the runner sets DATABASE_URL"
     app = make_app(settings, settings.database_url)
-    # A search makes some thousand small things and lets go of them at once. To look again and again for rings among
-    # them, and among all that was loaded, took half of its time.
+    calm_collector()
+    return app
+
+
+def calm_collector() -> None:
+    """A search makes some thousand small things and lets go of them at once. To look again and again for rings among
+    them, and among all that was loaded, took half of its time.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    return app
