@@ -57,7 +57,11 @@ def _window(desk: AtDesk, from_: str, to: str) -> Span:
 
 def _in_words(desk: Desk, problems: Sequence[Problem]) -> list[Problem]:
     """Refusals inside an answer, their titles in the reader's language."""
-    return [{**problem, "title": desk.texts.gettext(problem["title"])} for problem in problems]
+    titles = [problem["title"] for problem in problems]
+    return [
+        {**problem, "title": desk.texts.gettext(title)}
+        for problem, title in zip(problems, titles, strict=True)
+    ]
 
 
 @get("/resources/{resource_id:uuid}/free", summary="Open and free time", responses=OPEN_READ)

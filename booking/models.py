@@ -51,7 +51,7 @@ class Application(TenantRow, Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     accepted_terms: Mapped[str | None] = mapped_column(Text)
     """The version that was accepted."""
-    repeat: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    repeat: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 

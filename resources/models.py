@@ -94,7 +94,7 @@ class Resource(TenantRow, Base):
     change_deadline_minutes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """Until how long before its start a booking may be cancelled or moved by its holder."""
     association_only: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
-    terms: Mapped[JsonObject | None] = mapped_column(JSONB)
+    terms: Mapped[JsonObject | None] = mapped_column(JSONB(none_as_null=True))
     """`{"version": "2026-1", "nb": …, "nn": …, "en": …}`; None: nothing to accept."""
     search_text: Mapped[str] = mapped_column(Text, server_default="")
     """What a text search looks through, folded (`resources.wording`); the service writes it with every change."""
