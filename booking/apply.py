@@ -104,7 +104,10 @@ async def apply(
         if booking.held_until is not None:
             later(db, HoldLapsed(booking.id), at=booking.held_until)
     await db.flush()  # claim_no_overlap answers here, not at commit
-    return await showing.application(db, actor, tenant, application.id, refused=refused)
+    bookings = [booking for booking, _ in made]
+    return await showing.made(
+        db, actor, tenant, application, bookings=bookings, bookables=bookables, refused=refused
+    )
 
 
 def wished(form: ApplicationIn, tenant: Tenant) -> list[Wished]:
@@ -253,6 +256,8 @@ def _booking(
         held_until=now + timedelta(minutes=facts.hold_minutes) if hold else None,
         price={},
         decided_at=now if state == "confirmed" else None,
+        decision_text=None,
+        end_reason=None,
         sequence=0,
         version=1,
         created_at=now,
@@ -330,7 +335,7 @@ async def submit(
     await queries.keep_claims(db, [b.id for b in held])
     application.version += 1
     await db.flush()
-    return await showing.application(db, actor, tenant, application_id, refused=[])
+    return await showing.application(db, actor, tenant, application_id)
 
 
 async def withdraw(
@@ -361,4 +366,4 @@ async def withdraw(
     await queries.release(db, [b.id for b in pending])
     application.version += 1
     await db.flush()
-    return await showing.application(db, actor, tenant, application_id, refused=[])
+    return await showing.application(db, actor, tenant, application_id)

@@ -1,15 +1,16 @@
 """What a reader may see of applications and bookings, and how they look to her."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import shown_queries
-from booking.models import Application
+from booking.models import Application, Booking
 from booking.schemas import ApplicationOut, BookingOut, RefusedOut
 from core.db import AnyRow
 from core.errors import ChangedMeanwhile, NotFound, Refusal
@@ -18,7 +19,9 @@ from core.spans import Span
 from core.tenants import Tenant
 from core.wire import facts_out, span_out
 from people.actors import Actor
+from people.queries import associations
 from people.rules import STAFF, demand_person, may
+from resources.facts import Bookable
 
 
 def is_holder(actor: Actor, person_id: UUID, association_id: UUID | None) -> bool:
@@ -51,30 +54,45 @@ def version_of(application: Application, bookings: Iterable[Any]) -> int:
     return application.version + sum(booking.version - 1 for booking in bookings)
 
 
+class Place(NamedTuple):
+    """What a booking's reader is told of where it is."""
+
+    resource_name: str
+    facility_id: UUID
+    facility_name: str
+    change_deadline_minutes: int
+
+
 def booking_out(row: AnyRow, tenant: Tenant) -> BookingOut:
+    place = Place(row.resource_name, row.facility_id, row.facility_name, row.change_deadline_minutes)
+    return _booking_out(row, row, place, tenant)
+
+
+def _booking_out(booking: Any, application: Any, place: Place, tenant: Tenant) -> BookingOut:
+    """Of a row that was read, or of a booking just made: their columns bear the same names."""
     zone = tenant.zone
     return BookingOut(
-        id=row.id,
-        application_id=row.application_id,
-        resource_id=row.resource_id,
-        resource_name=row.resource_name,
-        facility_id=row.facility_id,
-        facility_name=row.facility_name,
-        start=row.starts_at.astimezone(zone),
-        end=row.ends_at.astimezone(zone),
-        quantity=row.quantity,
-        state=row.state,
-        title=row.title,
-        public=row.public,
-        association_id=row.association_id,
-        held_until=row.held_until and row.held_until.astimezone(zone),
-        change_until=(row.starts_at - timedelta(minutes=row.change_deadline_minutes)).astimezone(zone),
-        decided_at=row.decided_at and row.decided_at.astimezone(zone),
-        decision_text=row.decision_text,
-        end_reason=row.end_reason,
-        price=row.price,
-        sequence=row.sequence,
-        version=row.version,
+        id=booking.id,
+        application_id=booking.application_id,
+        resource_id=booking.resource_id,
+        resource_name=place.resource_name,
+        facility_id=place.facility_id,
+        facility_name=place.facility_name,
+        start=booking.starts_at.astimezone(zone),
+        end=booking.ends_at.astimezone(zone),
+        quantity=booking.quantity,
+        state=booking.state,
+        title=application.title,
+        public=application.public,
+        association_id=booking.association_id,
+        held_until=booking.held_until and booking.held_until.astimezone(zone),
+        change_until=(booking.starts_at - timedelta(minutes=place.change_deadline_minutes)).astimezone(zone),
+        decided_at=booking.decided_at and booking.decided_at.astimezone(zone),
+        decision_text=booking.decision_text,
+        end_reason=booking.end_reason,
+        price=booking.price,
+        sequence=booking.sequence,
+        version=booking.version,
     )
 
 
@@ -106,9 +124,7 @@ async def booking(db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UU
     return booking_out(row, tenant)
 
 
-async def application(
-    db: AsyncSession, actor: Actor, tenant: Tenant, application_id: UUID, *, refused: Sequence[Any] = ()
-) -> ApplicationOut:
+async def application(db: AsyncSession, actor: Actor, tenant: Tenant, application_id: UUID) -> ApplicationOut:
     """Raises SignInNeeded, and NotFound also for what is not the reader's to know about."""
     demand_person(actor, writes=False)
     row = await shown_queries.shown_application(db, application_id)
@@ -119,21 +135,55 @@ async def application(
         bookings = [each for each in bookings if may_read(actor, each)]
         if not bookings:
             raise NotFound(what="application")
-    return application_out(row, bookings, tenant, refused=refused)
+    return application_out(row, bookings, tenant)
 
 
-def application_out(
-    row: AnyRow, bookings: Sequence[AnyRow], tenant: Tenant, *, refused: Sequence[Any] = ()
+def application_out(row: AnyRow, bookings: Sequence[AnyRow], tenant: Tenant) -> ApplicationOut:
+    shown = [booking_out(each, tenant) for each in bookings]
+    return _application_out(
+        row.Application, shown, tenant, applicant=row.applicant, association=row.association
+    )
+
+
+async def made(
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    application: Application,
+    *,
+    bookings: Sequence[Booking],
+    bookables: Mapping[UUID, Bookable],
+    refused: Sequence[Any],
 ) -> ApplicationOut:
-    it = row.Application
-    pay_by = min((b.held_until for b in bookings if b.held_until is not None), default=None)
+    """The answer to an application just carried out, without reading it back."""
+    association_id = application.association_id
+    names = [each.name for each in await associations(db, [association_id])] if association_id else []
+    shown: list[BookingOut] = []
+    for each in sorted(bookings, key=lambda booking: (booking.starts_at, booking.id)):
+        facts = bookables[each.resource_id].facts
+        place = Place(facts.name, facts.facility_id, facts.facility_name, facts.change_deadline_minutes)
+        shown.append(_booking_out(each, application, place, tenant))
+    answer = _application_out(
+        application, shown, tenant, applicant=actor.name, association=next(iter(names), None)
+    )
+    return replace(answer, refused=refused_out(refused, tenant))
+
+
+def _application_out(
+    it: Application,
+    bookings: list[BookingOut],
+    tenant: Tenant,
+    *,
+    applicant: str,
+    association: str | None,
+) -> ApplicationOut:
     return ApplicationOut(
         id=it.id,
         created_at=it.created_at.astimezone(tenant.zone),
         person_id=it.person_id,
-        applicant=row.applicant,
+        applicant=applicant,
         association_id=it.association_id,
-        association=row.association,
+        association=association,
         team_id=it.team_id,
         title=it.title,
         public=it.public,
@@ -144,9 +194,9 @@ def application_out(
         articles=it.articles,
         answers=it.answers,
         accepted_terms=it.accepted_terms,
-        bookings=[booking_out(each, tenant) for each in bookings],
-        refused=refused_out(refused, tenant),
-        pay_by=pay_by and pay_by.astimezone(tenant.zone),
+        bookings=bookings,
+        refused=[],
+        pay_by=min((each.held_until for each in bookings if each.held_until is not None), default=None),
         version=version_of(it, bookings),
     )
 

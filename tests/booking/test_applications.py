@@ -84,3 +84,25 @@ async def test_refusals_inside_an_answer_are_told_in_the_readers_language(
     assert quoted.status_code == 200, quoted.text
     assert quoted.json()["refusals"][0]["title"] == "Tida er utanfor opningstida."
     assert applied.json()["refused"][0]["problems"][0]["title"] == "Tida er utanfor opningstida."
+
+
+async def test_the_answer_to_an_application_is_what_is_read_back(
+    http: httpx.AsyncClient, database: Database, tenant: Tenant
+) -> None:
+    async with database.transaction(tenant.id) as db:
+        hall = await make.hall(db)
+        officers = await make.hall(db, decision="case_officer", change_deadline_minutes=90)
+        kari_id, kari = await make.person(db)
+        club, team = await make.association(db, kari_id)
+    url = f"/api/{tenant.slug}/applications"
+    for more in ({}, {"association_id": str(club), "team_id": str(team)}, {"hold": True}):
+        day = make.next_weekday(2, weeks=1 + len(more))
+        times = [make.wish(hall.parts[1], make.at(day, 19)), make.wish(officers.whole, make.at(day, 9, 2))]
+        body = make.application(*times, people=14, purpose="Kamp", answers={"goals": 2}, **more)
+
+        answered = await http.post(url, json=body, headers=make.bearer(kari))
+        read = await http.get(f"{url}/{answered.json()['id']}", headers=make.bearer(kari))
+
+        assert answered.status_code == 201, answered.text
+        assert answered.json() == read.json()
+        assert answered.headers["ETag"] == read.headers["ETag"]
