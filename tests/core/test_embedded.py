@@ -111,11 +111,23 @@ async def test_the_server_stays_while_another_program_uses_it(tmp_path: Path) ->
     assert not runs(pid), "and stopped, for the killed program holds nothing any more"
 
 
+def is_dead(pid: int) -> bool:
+    """Gone, or a corpse that nobody has buried yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 async def test_a_killed_server_is_started_again(tmp_path: Path) -> None:
     data_dir = tmp_path / "postgres"
     other = holder(data_dir)
     killed = server_pid(data_dir)
     os.kill(killed, signal.SIGKILL)
+    gone_by = time.monotonic() + 10
+    while not is_dead(killed):  # a signal takes its time
+        assert time.monotonic() < gone_by
+        time.sleep(0.01)
     kill(other)
     with embedded_postgres(data_dir, durable=False) as url:
         assert await ask(url, "SELECT 1") == 1
