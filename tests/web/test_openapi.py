@@ -189,7 +189,8 @@ async def test_schemathesis_finds_no_fault(here: Town, database_urls: Urls, tmp_
     with serving(database_urls, tmp_path / "program.log") as address:
         command = [Path(sys.executable).parent / "schemathesis", "--config-file", config]
         command += ["run", f"{address}/api/openapi.json", "--checks", "all", "--seed", "1"]
-        command += ["--max-examples", "2", "--workers", "2", "--continue-on-failure"]
+        # One worker: CPython 3.11 counts the depth of ast for all threads together, and hypothesis reads lambdas.
+        command += ["--max-examples", "2", "--workers", "1", "--continue-on-failure"]
         command += ["--header", f"Authorization: Bearer {here.token}"]
         run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-20000:]
