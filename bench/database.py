@@ -23,8 +23,7 @@ from bench.shape import (
     tenant_id,
 )
 from core.db import Roles
-from core.provision import connect, prepare, program_url
-from core.settings import Settings
+from core.provision import connect, made_role_url, prepare
 from people.service import hash_of
 
 PREFIX = "ledig_bench_"
@@ -43,7 +42,7 @@ class Measured:
     def __init__(self, owner_url: str, shape: Shape) -> None:
         self.shape = shape
         self.owner_url = owner_url
-        self.program_url = program_url(Settings(), owner_url)
+        self.program_url = made_role_url(owner_url)
         self.tenants = [places(number, size) for number, size in enumerate(sizes(shape))]
 
 

@@ -20,6 +20,7 @@ from core.spans import Span, local_date, local_day, monday_of
 from people.actors import Actor
 from people.queries import lock_holder
 from resources.facts import Bookable, UnitFacts
+from resources.queries import limits_at
 
 
 async def locked_board(
@@ -140,12 +141,9 @@ async def allowance(
 ) -> Allowance:
     """What limits hold for the holder at these resources. With `lock`, two requests of one holder take turns."""
     assert actor.person_id is not None, "only a person has an allowance"
-    rows = await queries.limits_at(
-        db,
-        holder="person" if association_id is None else "association",
-        facility_ids=sorted({b.facts.facility_id for b in bookables.values()}),
-        resource_ids=sorted(bookables),
-    )
+    holder = "person" if association_id is None else "association"
+    facts = [bookable.facts for bookable in bookables.values()]
+    rows = [limit for limit in await limits_at(db, facts) if limit.holder == holder]
     if not rows:
         return Allowance(None, ())
     if lock:

@@ -6,12 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Row,
-    Uuid,
     and_,
-    any_,
-    bindparam,
     delete,
     exists,
     func,
@@ -28,7 +24,7 @@ from booking.claim_queries import units_of as units_of
 from booking.models import CORE, LIVE, Application, Booking, Claim
 from core.db import AnyRow
 from core.spans import Span
-from resources.models import BookingLimit, Closure, Resource, ResourceUnit, Unit
+from resources.models import Closure, Resource, ResourceUnit, Unit
 
 
 def touches(span: Span) -> Any:
@@ -177,32 +173,6 @@ async def count_claims(db: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UU
         .group_by(Claim.booking_id)
     )
     return dict((await db.execute(statement)).all())
-
-
-limit = BookingLimit.__table__.c
-LIMITS_AT = select(limit.kind, limit.value, limit.facility_id, limit.resource_id).where(
-    limit.tenant_id == bindparam("tenant_id"),
-    limit.holder == bindparam("holder"),
-    or_(
-        and_(limit.facility_id.is_(None), limit.resource_id.is_(None)),
-        limit.facility_id == any_(bindparam("facility_ids", type_=ARRAY(Uuid))),
-        limit.resource_id == any_(bindparam("resource_ids", type_=ARRAY(Uuid))),
-    ),
-)
-"""Made once and of tables, like those of claim_queries, for every wish asks it."""
-
-
-async def limits_at(
-    db: AsyncSession, *, holder: str, facility_ids: Sequence[UUID], resource_ids: Sequence[UUID]
-) -> Sequence[AnyRow]:
-    """Limits for such holders at the places or over all: kind, value, facility_id, resource_id."""
-    values = {
-        "tenant_id": db.info["tenant_id"],
-        "holder": holder,
-        "facility_ids": facility_ids,
-        "resource_ids": resource_ids,
-    }
-    return (await db.execute(LIMITS_AT, values)).all()
 
 
 async def units_missed(

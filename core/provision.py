@@ -54,11 +54,6 @@ def made_role_url(owner_url: str) -> str:
     return _as_role(url, Roles(url.database).program).render_as_string(hide_password=False)
 
 
-def program_url(settings: Settings, database_url: str) -> str:
-    """Where the program connects, when DATABASE_URL alone is known to be the owner's."""
-    return database_url if settings.owner_url is not None else made_role_url(database_url)
-
-
 def _as_role(url: URL, role: str) -> URL:
     password = hmac.new((url.password or "").encode(), role.encode(), hashlib.sha256).hexdigest()
     return url.set(drivername="postgresql", username=role, password=password)

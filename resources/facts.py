@@ -1,13 +1,12 @@
 """What the rules must know about a resource before they can say anything about a time."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from core.spans import Span
 from resources.opening import OpeningHours
 
 
@@ -70,10 +69,6 @@ class Bookable(Struct, frozen=True):
     def zone(self) -> ZoneInfo:
         return self.hours.zone
 
-    def closed_also(self, spans: tuple[Span, ...]) -> "Bookable":
-        """As it would be with more closures."""
-        return replace(self, hours=replace(self.hours, closures=(*self.hours.closures, *spans)))
-
 
 class LimitFacts(Struct, frozen=True):
     """How much one holder may have, in all (both None), at one facility or at one resource."""
@@ -83,8 +78,7 @@ class LimitFacts(Struct, frozen=True):
     resource_id: UUID | None
     holder: str
     """person, association"""
-    kind: str
-    """active_bookings, minutes_per_week"""
+    kind: Literal["active_bookings", "minutes_per_week"]
     value: int
 
 

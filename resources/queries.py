@@ -1,6 +1,6 @@
 """What the rules need to know of many resources, in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec.json import Decoder
-from sqlalchemy import ARRAY, Date, DateTime, Text, TextClause, Uuid, bindparam, or_, select, text
+from sqlalchemy import ARRAY, Date, DateTime, Text, TextClause, Uuid, and_, any_, bindparam, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.spans import DAY, Span, local_date, merge
@@ -173,27 +173,31 @@ async def bookable_by_id(
     return {each.facts.id: each for each in found}
 
 
-async def limits_at(db: AsyncSession, resources: Sequence[ResourceFacts]) -> list[LimitFacts]:
-    """Limits that concern any of the resources: of the municipality, of their facilities and their own."""
-    rows = await db.execute(
-        select(
-            BookingLimit.id,
-            BookingLimit.facility_id,
-            BookingLimit.resource_id,
-            BookingLimit.holder,
-            BookingLimit.kind,
-            BookingLimit.value,
-        )
-        .where(
-            or_(
-                BookingLimit.facility_id.is_(None),
-                BookingLimit.facility_id.in_({r.facility_id for r in resources}),
-            ),
-            or_(BookingLimit.resource_id.is_(None), BookingLimit.resource_id.in_({r.id for r in resources})),
-        )
-        .order_by(BookingLimit.id)
+limit = BookingLimit.__table__.c
+# Made once and of its table, for every wish asks it.
+LIMITS_AT = (
+    select(limit.id, limit.facility_id, limit.resource_id, limit.holder, limit.kind, limit.value)
+    .where(
+        limit.tenant_id == bindparam("tenant_id"),
+        or_(
+            and_(limit.facility_id.is_(None), limit.resource_id.is_(None)),
+            limit.facility_id == any_(bindparam("facility_ids", type_=ARRAY(Uuid))),
+            limit.resource_id == any_(bindparam("resource_ids", type_=ARRAY(Uuid))),
+        ),
     )
-    return [LimitFacts(*row) for row in rows]
+    .order_by(limit.id)
+)
+
+
+async def limits_at(db: AsyncSession, resources: Iterable[ResourceFacts]) -> list[LimitFacts]:
+    """Limits that concern any of the resources: of the municipality, of their facilities and their own."""
+    asked = list(resources)
+    values = {
+        "tenant_id": db.info["tenant_id"],
+        "facility_ids": sorted({each.facility_id for each in asked}),
+        "resource_ids": sorted({each.id for each in asked}),
+    }
+    return [LimitFacts(*row) for row in await db.execute(LIMITS_AT, values)]
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db import Database
 from core.embedded import embedded_postgres
 from core.ids import new_id
-from core.provision import connect, prepare, program_url
+from core.provision import connect, made_role_url, prepare
 from core.settings import Settings
 from core.tenants import Tenant, TenantTable
 from web.app import make_app, opened
@@ -53,7 +53,7 @@ def database_urls(server_url: str) -> Generator[Urls, None, None]:
     name = f"ledig_test_{secrets.token_hex(4)}"
     asyncio.run(_run(server_url, f'CREATE DATABASE "{name}"'))
     owner = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    program = program_url(Settings(), owner)
+    program = made_role_url(owner)
     asyncio.run(prepare(owner, program))
     yield Urls(owner, program)
     asyncio.run(_run(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))

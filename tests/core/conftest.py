@@ -18,8 +18,7 @@ from core.audit import AuditEntry
 from core.brokers import open_queue
 from core.db import Database, Roles
 from core.outbox_models import OutboxMessage
-from core.provision import connect, prepare, program_url
-from core.settings import Settings
+from core.provision import connect, made_role_url, prepare
 from tests.conftest import Urls, add_tenant
 
 
@@ -95,7 +94,7 @@ async def workshop(server_url: str) -> AsyncIterator[Workshop]:
     name = f"ledig_outbox_{secrets.token_hex(4)}"
     await run(server_url, f"CREATE DATABASE {name}")
     owner = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    program = program_url(Settings(), owner)
+    program = made_role_url(owner)
     await prepare(owner, program)
     tenants = [await add_tenant(Urls(owner, program)) for _ in range(2)]
     database = Database(program)

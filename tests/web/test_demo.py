@@ -15,8 +15,7 @@ from stdnum.no import orgnr
 
 from booking.models import Booking
 from core.db import Database
-from core.provision import Access, connect, prepare, program_url
-from core.settings import Settings
+from core.provision import Access, connect, made_role_url, prepare
 from core.tenants import all_tenants
 from people.service import actor_of_token
 from resources.facts import Bookable, Wanted
@@ -36,7 +35,7 @@ def access(server_url: str) -> Generator[Access, None, None]:
     name = f"ledig_demo_{secrets.token_hex(4)}"
     asyncio.run(_run(server_url, f'CREATE DATABASE "{name}"'))
     owner = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    found = Access(owner, program_url(Settings(), owner))
+    found = Access(owner, made_role_url(owner))
     asyncio.run(prepare(owner, found.program))
     yield found
     asyncio.run(_run(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))

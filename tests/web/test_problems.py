@@ -4,13 +4,16 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.schemas import ApplicationIn
-from core.db import Database, refusal_for
+from core.db import refusal_for
 from core.errors import Invalid, Refusal
 from core.misfit import misfit, read_json
+from core.provision import connect
 from tests import make
+from tests.conftest import Urls
 from tests.web.towns import Town
 
 LANGUAGES = [
@@ -91,19 +94,20 @@ async def test_a_body_that_is_not_json_is_415(http: httpx.AsyncClient, here: Tow
 
 
 async def test_a_fault_of_ours_tells_a_reference_and_nothing_else(
-    http: httpx.AsyncClient,
-    here: Town,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    http: httpx.AsyncClient, here: Town, database_urls: Urls, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: Any, **__: Any) -> None:
-        raise RuntimeError("password=hunter2")
-
-    monkeypatch.setattr(Database, "transaction", broken)
-    answer = await http.get(f"{here.base}/facilities")
+    program = make_url(database_urls.program).username
+    owner = await connect(database_urls.owner)
+    await owner.execute(f'REVOKE SELECT ON facility FROM "{program}"')
+    try:
+        answer = await http.get(f"{here.base}/facilities")
+    finally:
+        await owner.execute(f'GRANT SELECT ON facility TO "{program}"')
+        await owner.close()
     assert answer.status_code == 500
     assert set(answer.json()) == {"type", "title", "status", "instance", "reference"}
-    assert "hunter2" not in answer.text
+    assert "permission denied" not in answer.text
+    assert "permission denied" in caplog.text
     assert answer.json()["reference"] in caplog.text
 
 
