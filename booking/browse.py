@@ -17,7 +17,7 @@ from core.errors import Invalid, NotFound, Refusal
 from core.spans import Span
 from core.tenants import Tenant
 from core.wire import span_out
-from people.actors import Actor
+from people.actors import Actor, Place
 from people.rules import may
 from people.service import check_applicant
 from resources.facts import Bookable
@@ -44,7 +44,7 @@ async def visible(db: AsyncSession, actor: Actor, resource_id: UUID, window: Spa
     hidden = (facts.published_from is not None and now < facts.published_from) or (
         facts.published_until is not None and now >= facts.published_until
     )
-    if hidden and not may(actor, "booking.read_all", facility_id=facts.facility_id, resource_id=facts.id):
+    if hidden and not may(actor, "booking.read_all", Place(facts.facility_id, facts.id)):
         raise NotFound(what="resource")
     return found
 

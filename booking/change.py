@@ -17,7 +17,7 @@ from core.audit import note
 from core.db import Stale
 from core.errors import NotFound, WrongState
 from core.tenants import Tenant
-from people.actors import Actor
+from people.actors import Actor, Place
 from people.rules import demand_person, may
 from resources.queries import bookable_by_id
 
@@ -72,7 +72,7 @@ async def move(
     bookable = bookables[resource_id]
     check_holder(row.association_id, bookables)
     is_staff = _is_staff(actor, row) and may(
-        actor, "booking.change_any", facility_id=bookable.facts.facility_id, resource_id=resource_id
+        actor, "booking.change_any", Place(bookable.facts.facility_id, resource_id)
     )
     holder = Actor(person_id=row.person_id)
     limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=booking_id)
@@ -148,7 +148,7 @@ async def _locked(db: AsyncSession, row: Any) -> Booking:
 
 
 def _is_staff(actor: Actor, row: Any) -> bool:
-    return may(actor, "booking.change_any", facility_id=row.facility_id, resource_id=row.resource_id)
+    return may(actor, "booking.change_any", Place(row.facility_id, row.resource_id))
 
 
 def _check_live(booking: Booking, now: datetime) -> None:

@@ -18,7 +18,7 @@ from core.ids import new_id
 from core.paging import Page, read_cursor, write_cursor
 from core.spans import Span
 from core.tenants import Tenant
-from people.actors import Actor
+from people.actors import Actor, Place
 from people.rules import demand
 from resources.facts import UnitFacts
 from resources.models import Closure
@@ -43,8 +43,7 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
     demand(
         actor,
         "closure.manage",
-        facility_id=units[0].facility_id if units else form.facility_id,
-        resource_id=form.resource_id,
+        Place(units[0].facility_id if units else form.facility_id, form.resource_id),
     )
     if not units:
         raise NotFound(what="place")
@@ -104,8 +103,7 @@ async def lift(db: AsyncSession, actor: Actor, closure_id: UUID, now: datetime) 
     demand(
         actor,
         "closure.manage",
-        facility_id=units[0].facility_id if units else closure.facility_id,
-        resource_id=closure.resource_id,
+        Place(units[0].facility_id if units else closure.facility_id, closure.resource_id),
     )
     if closure.lifted_at is not None:
         raise WrongState(state="lifted")

@@ -16,7 +16,7 @@ from core.db import AnyRow, Stale
 from core.errors import Closed, Forbidden, Invalid, NotFound, TimeTaken, WrongState
 from core.spans import Span, merge
 from core.tenants import Tenant
-from people.actors import Actor
+from people.actors import Actor, Place
 from people.rules import demand_person, may
 from resources.facts import Bookable
 from resources.queries import bookable_by_id
@@ -45,7 +45,7 @@ async def decide(
         row = shown.get(each.id)
         if row is None or not showing.may_read(actor, row):
             raise NotFound(what="booking", field=f"bookings.{number}.id")
-        if not may(actor, "application.decide", facility_id=row.facility_id, resource_id=row.resource_id):
+        if not may(actor, "application.decide", Place(row.facility_id, row.resource_id)):
             raise Forbidden(action="application.decide", field=f"bookings.{number}.id")
     spans = [Span(shown[i].starts_at, shown[i].ends_at) for i in chosen]
     around = Span(min(s.start for s in spans) - LONGEST_PAD, max(s.end for s in spans) + LONGEST_PAD)

@@ -62,12 +62,12 @@ async def mine(desk: AtDesk) -> Response[str]:
                 db, actor, desk.tenant, mine=True, span=lately, cursor=None, limit=A_PAGE * 4
             )
             past = [each for each in found.items if each.end <= desk.now]
-        names = await people.associations(db, actor.associations)
+        names = await people.associations(db, actor.knows)
         return coming, past, {each.id: each.name for each in names}
 
     page, earlier, names = await desk.read(work)
-    coming, ended = mine_view(page.items, names, base=desk.base, now=desk.now)
-    _, past = mine_view(reversed(earlier), names, base=desk.base, now=desk.now)
+    coming, ended = mine_view(page.items, names, desk.actor, base=desk.base, now=desk.now)
+    _, past = mine_view(reversed(earlier), names, desk.actor, base=desk.base, now=desk.now)
     done = DONE.get(desk.request.query_params.get("done") or "")
     return desk.page(
         "booking/mine.html",

@@ -15,7 +15,7 @@ from core.audit import note
 from core.errors import InUse, Invalid, NotFound
 from core.spans import Span
 from core.texts import N_
-from people.actors import Actor
+from people.actors import Actor, Place
 from people.rules import demand
 from resources.facts import UnitFacts
 from resources.models import Closure
@@ -36,7 +36,7 @@ async def set_units(
     resource = await queries.lock_resource(db, resource_id)
     if resource is None:
         raise NotFound(what="resource")
-    demand(actor, "resource.manage", facility_id=resource.facility_id, resource_id=resource_id)
+    demand(actor, "resource.manage", Place(resource.facility_id, resource_id))
     showing.check_version(resource.version, version)
     wanted = sorted(set(unit_ids))
     at_facility = {

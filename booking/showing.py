@@ -18,7 +18,8 @@ from core.paging import Page, read_cursor, write_cursor
 from core.spans import Span
 from core.tenants import Tenant
 from core.wire import facts_out, span_out
-from people.actors import Actor
+from people.actors import Actor, Club
+from people.actors import Place as Where
 from people.queries import associations
 from people.rules import STAFF, demand_person, may
 from resources.facts import Bookable
@@ -26,15 +27,20 @@ from resources.facts import Bookable
 
 def is_holder(actor: Actor, person_id: UUID, association_id: UUID | None) -> bool:
     """Hers, or of an association she may act for. What was booked for an association stays with it."""
-    if actor.person_id is None:
-        return False
-    return actor.person_id == person_id if association_id is None else association_id in actor.associations
+    if association_id is None:
+        return actor.person_id is not None and actor.person_id == person_id
+    return may(actor, "association.book", Club(association_id))
+
+
+def is_own(actor: Actor, person_id: UUID, association_id: UUID | None) -> bool:
+    """The same, and for the treasurer of the association, who reads and changes nothing."""
+    return is_holder(actor, person_id, association_id) or association_id in actor.knows
 
 
 def may_read(actor: Actor, row: AnyRow) -> bool:
     """Of a booking: its holder, and staff who read bookings there."""
-    return is_holder(actor, row.person_id, row.association_id) or may(
-        actor, "booking.read_all", facility_id=row.facility_id, resource_id=row.resource_id
+    return is_own(actor, row.person_id, row.association_id) or may(
+        actor, "booking.read_all", Where(row.facility_id, row.resource_id)
     )
 
 
@@ -131,7 +137,7 @@ async def application(db: AsyncSession, actor: Actor, tenant: Tenant, applicatio
     if row is None:
         raise NotFound(what="application")
     bookings = await shown_queries.shown_bookings_of(db, [application_id])
-    if not is_holder(actor, row.Application.person_id, row.Application.association_id):
+    if not is_own(actor, row.Application.person_id, row.Application.association_id):
         bookings = [each for each in bookings if may_read(actor, each)]
         if not bookings:
             raise NotFound(what="application")
@@ -229,7 +235,7 @@ async def bookings(
     rows = await shown_queries.bookings_page(
         db,
         person_id=person_id if mine else None,
-        association_ids=actor.associations,
+        association_ids=actor.knows,
         facility_ids=facility_ids,
         resource_ids=resource_ids,
         span=span,
@@ -258,7 +264,7 @@ async def applications(
     rows = await shown_queries.applications_page(
         db,
         person_id=person_id if mine else None,
-        association_ids=actor.associations,
+        association_ids=actor.knows,
         facility_ids=facility_ids,
         resource_ids=resource_ids,
         facility_id=facility_id,

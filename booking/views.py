@@ -9,6 +9,7 @@ from booking.booking_form import BookingForm
 from booking.models import LIVE
 from booking.preview import Alternative, Preview
 from booking.schemas import ApplicationOut, BookingOut, HitOut
+from booking.showing import is_holder
 from booking.told import refusal_view
 from core.errors import Refusal
 from core.page import link
@@ -76,11 +77,7 @@ def application_view(
     out: ApplicationOut, actor: Actor, *, base: str, now: datetime, is_new: bool, missed: Sequence[View] = ()
 ) -> View:
     """For booking/receipt.html. `missed`: the repeats that were refused, each day and title."""
-    is_hers = (
-        out.person_id == actor.person_id
-        if out.association_id is None
-        else (out.association_id in actor.associations)
-    )
+    is_hers = is_holder(actor, out.person_id, out.association_id)
     reasons = dict.fromkeys(
         text for each in out.bookings for text in (each.decision_text, each.end_reason) if text
     )
@@ -99,14 +96,15 @@ def application_view(
 
 
 def mine_view(
-    outs: Iterable[BookingOut], names: Mapping[UUID, str], *, base: str, now: datetime
+    outs: Iterable[BookingOut], names: Mapping[UUID, str], actor: Actor, *, base: str, now: datetime
 ) -> tuple[list[View], list[View]]:
     """What is to come, and what came to nothing or is over."""
     coming: list[View] = []
     past: list[View] = []
     for out in outs:
         name = names.get(out.association_id) if out.association_id else None
-        view = booking_view(out, base=base, now=now, may_change=True, association=name)
+        may_change = out.association_id is None or out.association_id in actor.associations
+        view = booking_view(out, base=base, now=now, may_change=may_change, association=name)
         (coming if out.state in LIVE and out.end > now else past).append(view)
     return coming, past
 

@@ -25,7 +25,11 @@ class AuditEntry(TenantRow, Base):
     change: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """`{"column": [before, after]}`, only what changed."""
 
-    __table_args__ = (Index(None, "tenant_id", "table_name", "row_id", "at"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "table_name", "row_id", "at"),
+        Index(None, "tenant_id", "at", "id"),
+        Index(None, "tenant_id", "actor_id", "at"),
+    )
 
 
 def note(

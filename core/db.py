@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -50,6 +50,9 @@ TOO_BUSY = {"55P03", "57014", "53300", "57P01", "57P02", "57P03"}
 """Lock not to be had, statement timed out, too many connections; the server is stopping or starting."""
 UNFIT = {"22000", "22001", "22003", "22007", "22008", "22021", "22P05"}
 """Values that do not fit a column: too long, out of range, no date, NUL. The last wall; schemas name the field."""
+
+
+NO_ID = UUID(int=0)
 
 
 class Stale(Exception):
@@ -164,12 +167,28 @@ class Database:
             yield db
 
     @asynccontextmanager
+    async def herself(
+        self, *, known_by: Sequence[bytes] = (), identity_id: UUID | None = None
+    ) -> AsyncGenerator[AsyncSession, None]:
+        """One person over all municipalities, and nobody else: who is known by one of the hashes, or has that id.
+
+        Row security shows nothing to who can name neither (docs/decisions/0007).
+        """
+        settings = [
+            f'SET LOCAL ROLE "{self.roles.person}"',
+            f"SET LOCAL app.known_by = '{','.join(each.hex() for each in known_by)}'",
+            f"SET LOCAL app.identity_id = '{identity_id or NO_ID}'",
+        ]
+        async with self._opened("; ".join(settings)) as db:
+            yield db
+
+    @asynccontextmanager
     async def _opened(self, first: str | None) -> AsyncGenerator[AsyncSession, None]:
         try:
             async with self._sessions() as db, db.begin():
                 connection = await _connection(db)
-                if first is not None:
-                    await connection.exec_driver_sql(first)
+                for statement in first.split("; ") if first is not None else ():
+                    await connection.exec_driver_sql(statement)
                 yield db
         except DBAPIError as error:
             refusal = refusal_for(error)
@@ -221,6 +240,7 @@ class Roles:
         self.program = f"{database}_program"
         self.public = f"{database}_public"
         self.relay = f"{database}_relay"
+        self.person = f"{database}_person"
 
 
 def sqlstate(error: DBAPIError) -> str | None:

@@ -4,7 +4,11 @@ Refusal
 ├── Malformed               400   malformed              (field, expected)
 ├── NotFound                404   not-found
 ├── SignInNeeded            401   sign-in-needed
+│   └── StepUpNeeded              step-up-needed         (the login is not sure enough for what is asked)
 ├── Forbidden               403   forbidden
+├── SignInFailed            403   sign-in-failed         (reason)
+├── Gone                    410   gone                   (what)
+├── TooMany                 429   too-many-requests      (retry_after)
 ├── Invalid                 422   invalid                (field, expected)
 │   └── NonexistentLocalTime      nonexistent-local-time
 ├── NotBookable             422   a rule of the resource says no to the asked time
@@ -19,8 +23,10 @@ Refusal
 │   ├── Closed                    closed
 │   ├── LimitReached              limit-reached
 │   ├── WrongState                wrong-state
+│   ├── LastLeader                last-leader
 │   └── InUse                     in-use
 ├── ChangedMeanwhile        412   changed-meanwhile
+├── ProviderDown            503   sign-in-unavailable
 └── Busy                    503   busy
 """
 
@@ -65,10 +71,41 @@ class SignInNeeded(Refusal):
     title = N_("You need to sign in first.")
 
 
+class StepUpNeeded(SignInNeeded):
+    """The person has the right, but her login is not sure enough for it. Facts: `action`."""
+
+    type = "step-up-needed"
+    title = N_("You need to sign in more securely to do this.")
+
+
 class Forbidden(Refusal):
     type = "forbidden"
     status = 403
     title = N_("You do not have the right to do this.")
+
+
+class SignInFailed(Refusal):
+    """What came back from the provider does not hold. Nothing is told but that: the reason stands in the log."""
+
+    type = "sign-in-failed"
+    status = 403
+    title = N_("The sign-in did not succeed. Please try again.")
+
+
+class Gone(Refusal):
+    """A link that has been used, withdrawn, or is too old. Facts: `what`."""
+
+    type = "gone"
+    status = 410
+    title = N_("This link can no longer be used.")
+
+
+class TooMany(Refusal):
+    """More requests than one client may make. Facts: `retry_after`, seconds."""
+
+    type = "too-many-requests"
+    status = 429
+    title = N_("That was too often. Please wait a little and try again.")
 
 
 class Invalid(Refusal):
@@ -176,6 +213,13 @@ class WrongState(Conflict):
     title = N_("This can no longer be done with the booking.")
 
 
+class LastLeader(Conflict):
+    """An association keeps a leader as long as it has delegates. Facts: `association_id`."""
+
+    type = "last-leader"
+    title = N_("Somebody else must become leader first.")
+
+
 class InUse(Conflict):
     """A change would break bookings or other rows that exist. Facts name them."""
 
@@ -201,6 +245,14 @@ class ChangedMeanwhile(Refusal):
 class KeyReused(Invalid):
     type = "idempotency-key-reused"
     title = N_("The same Idempotency-Key was used for another request.")
+
+
+class ProviderDown(Refusal):
+    """The provider where people sign in does not answer. Facts: `provider`."""
+
+    type = "sign-in-unavailable"
+    status = 503
+    title = N_("The sign-in service does not answer right now. Please try again in a little while.")
 
 
 class Busy(Refusal):

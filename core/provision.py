@@ -93,7 +93,7 @@ async def _roles(connection: asyncpg.Connection, program: URL) -> None:
     database = await connection.fetchval("SELECT current_database()")
     roles, login = Roles(database), str(program.username)
     existing = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
-    for name in (roles.owner, roles.public, roles.relay):
+    for name in (roles.owner, roles.public, roles.relay, roles.person):
         if name not in existing:
             await connection.execute(f'CREATE ROLE "{name}" NOLOGIN')
     if login not in existing:
@@ -105,10 +105,15 @@ async def _roles(connection: asyncpg.Connection, program: URL) -> None:
     # Since PostgreSQL 16 whoever makes a role is its member without the right to become it.
     is_newer = await connection.fetchval("SELECT current_setting('server_version_num')::int >= 160000")
     as_member = "SET" if is_newer else "MEMBER"
-    for name, member in ((roles.public, login), (roles.relay, login), (roles.owner, me)):
+    for name, member in (
+        (roles.public, login),
+        (roles.relay, login),
+        (roles.person, login),
+        (roles.owner, me),
+    ):
         if not await connection.fetchval("SELECT pg_has_role($1, $2, $3)", member, name, as_member):
             await connection.execute(f'GRANT "{name}" TO "{member}"')
-    for name in (roles.owner, roles.public, roles.relay, login):
+    for name in (roles.owner, roles.public, roles.relay, roles.person, login):
         await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{name}"')
     await connection.execute(f'GRANT CREATE ON DATABASE "{database}" TO "{roles.owner}"')
     await connection.execute(f'GRANT CREATE, USAGE ON SCHEMA public TO "{roles.owner}"')
@@ -143,7 +148,10 @@ async def refuse_powerful_role(url: str) -> None:
             ("rolsuper", "is a superuser"),
             ("rolbypassrls", "has BYPASSRLS"),
             ("rolcreaterole", "has CREATEROLE"),
-            ("rolinherit", "has INHERIT, so the policies of the public and relay roles would hold for it"),
+            (
+                "rolinherit",
+                "has INHERIT, so the policies of the public, relay and person roles would hold for it",
+            ),
         ):
             if role[right]:
                 raise UnsafeRole(f"Role {role['name']} {word}. Connect as a role without it: see the README.")

@@ -26,6 +26,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 12
     """Database connections per web worker."""
     log_level: str = "info"
+    keys: tuple[str, ...] = ()
+    """What national numbers are sealed with, the newest first (core/vault.py). Empty: a key under `var_dir`."""
+    providers: Path | None = None
+    """A file that says where people sign in (people/providers.py). None: nowhere but in the demo."""
+    mail_url: str | None = None
+    """smtp://… or smtps://…. None: letters are kept and not sent."""
+    mail_from: str = "ledig@localhost"
+    register_url: str = "https://data.brreg.no/enhetsregisteret/api"
+    """Enhetsregisteret. Empty: it is not asked."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names besides those of municipalities and of `public_url`; with neither, any is answered."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of proxies whose X-Forwarded-For is believed."""
+    limits: str = ""
+    """How often one client may ask, as in core/rates.py; empty: its defaults, a hundredfold in the demo."""
 
 
 class SettingsError(Exception):
@@ -46,6 +61,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         web_workers=_number(environ, "LEDIG_WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 64),
         pool_size=_number(environ, "LEDIG_POOL_SIZE", 12, 1, 200),
         log_level=environ.get("LEDIG_LOG_LEVEL") or "info",
+        keys=_words(environ, "LEDIG_KEYS"),
+        providers=Path(environ["LEDIG_PROVIDERS"]).resolve() if environ.get("LEDIG_PROVIDERS") else None,
+        mail_url=_address(environ, "LEDIG_MAIL_URL", ("smtp://", "smtps://")),
+        mail_from=environ.get("LEDIG_MAIL_FROM") or "ledig@localhost",
+        register_url=environ.get("LEDIG_REGISTER_URL", "https://data.brreg.no/enhetsregisteret/api").rstrip(
+            "/"
+        ),
+        allowed_hosts=_words(environ, "LEDIG_ALLOWED_HOSTS"),
+        trusted_proxies=_words(environ, "LEDIG_TRUSTED_PROXIES"),
+        limits=environ.get("LEDIG_LIMITS", ""),
     )
 
 
@@ -56,6 +81,11 @@ def _address(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) ->
             f"{name} must begin with {' or '.join(schemes)}"
         )  # it may hold a password: not shown
     return value
+
+
+def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Between commas."""
+    return tuple(word for part in environ.get(name, "").split(",") if (word := part.strip()))
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -8,25 +8,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-import booking.models
-import core.audit
-import core.idempotency
-import core.outbox_models
-import core.tenants
-import people.models
-import resources.models
 from core.db import Base, Roles
+from web.tables import MODULES
 
-TABLES = (
-    core.audit,
-    core.idempotency,
-    core.outbox_models,
-    core.tenants,
-    people.models,
-    resources.models,
-    booking.models,
-)
-"""Imported so that the metadata knows every table."""
+assert MODULES, "they have told the metadata of themselves"
 
 
 def run(connection: Connection) -> None:

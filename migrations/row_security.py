@@ -42,3 +42,24 @@ def relay(table: str) -> None:
     """All municipalities' rows to the relay."""
     op.execute(f'CREATE POLICY relay ON {table} TO "{roles().relay}" USING (true) WITH CHECK (true)')
     op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{roles().relay}"')
+
+
+def herself(table: str, columns: Sequence[str], using: str, *, may: str = "SELECT") -> None:
+    """These columns of one person's rows, in all municipalities, to whoever asks as that person."""
+    op.execute(
+        f'CREATE POLICY herself ON {table} TO "{roles().person}" USING ({using})'
+        + (f" WITH CHECK ({using})" if may != "SELECT" else "")
+    )
+    op.execute(f'GRANT SELECT ({", ".join(columns)}) ON {table} TO "{roles().person}"')
+
+
+def free_owner(*tables: str) -> None:
+    """For a migration that looks at rows of all municipalities: the owner alone is not bound until `bind_owner`."""
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+
+
+def bind_owner(*tables: str) -> None:
+    """The end of `free_owner`, in the same transaction."""
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

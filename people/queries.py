@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy import Uuid, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +20,9 @@ HERE = bindparam("tenant_id", type_=Uuid())
 
 def _with_rights(holds: Any, *extra: Any) -> AnySelect:
     """The person that a secret stands for, with the associations she may act for and her staff roles."""
-    associations = (
-        select(func.array_agg(aggregate_order_by(delegate.association_id, delegate.association_id.asc())))
+    member = func.json_build_array(delegate.association_id, delegate.role)
+    delegations = (
+        select(func.json_agg(aggregate_order_by(member, delegate.association_id.asc())))
         .where(delegate.tenant_id == HERE, delegate.person_id == person_.id, delegate.ended_at.is_(None))
         .scalar_subquery()
     )
@@ -38,7 +39,7 @@ def _with_rights(holds: Any, *extra: Any) -> AnySelect:
         person_.name,
         person_.language,
         person_.customer_group,
-        associations.label("associations"),
+        delegations.label("delegations"),
         grants.label("grants"),
         *extra,
     ).where(
@@ -49,10 +50,21 @@ def _with_rights(holds: Any, *extra: Any) -> AnySelect:
     )
 
 
-HOLDER_OF_TOKEN = _with_rights(token, token.scopes).where(
+HOLDER_OF_TOKEN = _with_rights(token, token.scopes, token.id.label("token_id"), token.used_at).where(
     token.revoked_at.is_(None), or_(token.expires_at.is_(None), token.expires_at > bindparam("now"))
 )
-HOLDER_OF_LOGIN = _with_rights(login).where(login.ended_at.is_(None), login.expires_at > bindparam("now"))
+HOLDER_OF_LOGIN = _with_rights(login, login.id.label("login_id"), login.used_at, login.is_strong).where(
+    login.ended_at.is_(None), login.expires_at > bindparam("now")
+)
+TOKEN_USED = text(
+    "UPDATE token SET used_at = :now WHERE tenant_id = :tenant_id AND id ="
+    " (SELECT id FROM token WHERE tenant_id = :tenant_id AND id = :id FOR UPDATE SKIP LOCKED)"
+)
+LOGIN_USED = text(
+    "UPDATE login SET used_at = :now WHERE tenant_id = :tenant_id AND id ="
+    " (SELECT id FROM login WHERE tenant_id = :tenant_id AND id = :id FOR UPDATE SKIP LOCKED)"
+)
+"""Whoever finds another request noting the same leaves it to that one, and waits for nobody."""
 
 
 async def holder_of_token(db: AsyncSession, token_hash: bytes, now: datetime) -> AnyRow | None:
@@ -65,6 +77,14 @@ async def holder_of_login(db: AsyncSession, login_hash: bytes, now: datetime) ->
     """The person behind a live login, with rights."""
     values = {"tenant_id": db.info["tenant_id"], "hash": login_hash, "now": now}
     return (await db.execute(HOLDER_OF_LOGIN, values)).first()
+
+
+async def note_token_use(db: AsyncSession, token_id: UUID, now: datetime) -> None:
+    await db.execute(TOKEN_USED, {"tenant_id": db.info["tenant_id"], "id": token_id, "now": now})
+
+
+async def note_login_use(db: AsyncSession, login_id: UUID, now: datetime) -> None:
+    await db.execute(LOGIN_USED, {"tenant_id": db.info["tenant_id"], "id": login_id, "now": now})
 
 
 async def person(db: AsyncSession, person_id: UUID) -> Person | None:

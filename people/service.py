@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,11 +13,9 @@ from core.db import AnyRow
 from core.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from core.texts import N_
 from people import queries
-from people.actors import NOBODY, Actor, Grant
+from people.actors import NOBODY, Actor, Club, DelegateRole, Grant
 from people.models import Login, Token
-from people.rules import demand_association
-
-LOGIN_LASTS = timedelta(hours=12)
+from people.rules import DELEGATES, LOGIN_LASTS, USE_NOTED_EVERY, is_idle, may
 
 
 def hash_of(secret: str) -> bytes:
@@ -29,24 +28,43 @@ async def actor_of_token(db: AsyncSession, secret: str, now: datetime) -> Actor:
     row = await queries.holder_of_token(db, hash_of(secret), now)
     if row is None:
         raise SignInNeeded
-    return _actor(row, may_write="write" in row.scopes)
+    if row.used_at is None or now - row.used_at >= USE_NOTED_EVERY:
+        await queries.note_token_use(db, row.token_id, now)
+    grants = _grants(row) if "staff" in row.scopes else ()
+    return _actor(row, may_write="write" in row.scopes, grants=grants)
 
 
 async def actor_of_login(db: AsyncSession, secret: str, now: datetime) -> Actor:
     """Who sits at the browser; nobody when the login has ended."""
     row = await queries.holder_of_login(db, hash_of(secret), now)
-    return NOBODY if row is None else _actor(row, may_write=True)
+    if row is None or is_idle(row.used_at, now):
+        return NOBODY
+    if now - row.used_at >= USE_NOTED_EVERY:
+        await queries.note_login_use(db, row.login_id, now)
+    held = _grants(row)
+    return _actor(
+        row,
+        login_id=row.login_id,
+        grants=held if row.is_strong else (),
+        withheld=() if row.is_strong else held,
+    )
 
 
-def _actor(row: AnyRow, *, may_write: bool) -> Actor:
+def _grants(row: AnyRow) -> tuple[Grant, ...]:
+    return tuple(msgspec.convert(row.grants or [], list[Grant]))
+
+
+def _actor(row: AnyRow, **rights: Any) -> Actor:
+    roles = msgspec.convert(row.delegations or [], list[tuple[UUID, DelegateRole]])
     return Actor(
         person_id=row.id,
         name=row.name,
         language=row.language,
         customer_group=row.customer_group,
-        associations=tuple(row.associations or ()),
-        grants=tuple(msgspec.convert(row.grants or [], list[Grant])),
-        may_write=may_write,
+        associations=tuple(id_ for id_, role in roles if role in DELEGATES["association.book"]),
+        leads=tuple(id_ for id_, role in roles if role == "leader"),
+        treasures=tuple(id_ for id_, role in roles if role == "treasurer"),
+        **rights,
     )
 
 
@@ -66,7 +84,15 @@ async def sign_in(db: AsyncSession, person_id: UUID, now: datetime) -> str:
     if await queries.person(db, person_id) is None:
         raise NotFound(what="person")
     secret = secrets.token_urlsafe(32)
-    db.add(Login(person_id=person_id, hash=hash_of(secret), created_at=now, expires_at=now + LOGIN_LASTS))
+    db.add(
+        Login(
+            person_id=person_id,
+            hash=hash_of(secret),
+            created_at=now,
+            used_at=now,
+            expires_at=now + LOGIN_LASTS,
+        )
+    )
     await db.flush()
     return secret
 
@@ -83,7 +109,5 @@ async def check_applicant(
         team = await queries.team(db, team_id)
         if association_id is None or team is None or team.association_id != association_id:
             raise Invalid(field="team_id", expected=N_("a team of the association in association_id"))
-    if association_id is not None:
-        if not actor.associations:
-            raise Forbidden(action="act_for_association")
-        demand_association(actor, association_id)
+    if association_id is not None and not may(actor, "association.book", Club(association_id)):
+        raise Forbidden(action="association.book")

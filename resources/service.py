@@ -15,7 +15,7 @@ from core.errors import ChangedMeanwhile, InUse, Invalid, NonexistentLocalTime, 
 from core.ids import new_id
 from core.texts import N_
 from core.wire import instant_from, minutes_of
-from people.actors import Actor
+from people.actors import Actor, Place
 from people.rules import demand, demand_person
 from resources import place_queries, reading
 from resources.activities import ACCESSIBILITY, ACTIVITIES, EQUIPMENT, KINDS, check_codes
@@ -83,7 +83,7 @@ async def add_resource(
     facility = await place_queries.locked(db, Facility, body.facility_id)
     if facility is None:
         raise Invalid(field="facility_id", expected=N_("a facility of this municipality"))
-    demand(actor, "resource.manage", facility_id=facility.id)
+    demand(actor, "resource.manage", Place(facility.id))
     units = {unit.id: unit for unit in await place_queries.units_of_facility(db, facility.id)}
     _check_units(body.units, units)
     row = Resource(id=new_id(), facility_id=facility.id, **columns_of(body, zone))
@@ -142,7 +142,7 @@ async def change_unit(
     row = await place_queries.locked(db, Unit, unit_id)
     if row is None:
         raise NotFound(what="unit")
-    demand(actor, "resource.manage", facility_id=row.facility_id)
+    demand(actor, "resource.manage", Place(row.facility_id))
     if body.capacity is not UNSET and body.capacity != row.capacity:
         has_more = row.capacity is not None and body.capacity is not None and body.capacity > row.capacity
         if not has_more and await place_queries.has_claims(db, unit_id, now):
@@ -173,7 +173,7 @@ async def facility_to_change(
     row = await place_queries.locked(db, Facility, facility_id)
     if row is None:
         raise NotFound(what="facility")
-    demand(actor, action, facility_id=facility_id)
+    demand(actor, action, Place(facility_id))
     check_version(row.version, version)
     return row
 
@@ -186,7 +186,7 @@ async def resource_to_change(
     row = await place_queries.locked(db, Resource, resource_id)
     if row is None:
         raise NotFound(what="resource")
-    demand(actor, action, facility_id=row.facility_id, resource_id=resource_id)
+    demand(actor, action, Place(row.facility_id, resource_id))
     check_version(row.version, version)
     return row
 

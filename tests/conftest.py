@@ -57,7 +57,7 @@ def database_urls(server_url: str) -> Generator[Urls, None, None]:
     asyncio.run(prepare(owner, program))
     yield Urls(owner, program)
     asyncio.run(_run(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
-    for role in ("program", "public", "relay", "owner"):
+    for role in ("program", "public", "relay", "person", "owner"):
         asyncio.run(_run(server_url, f'DROP ROLE IF EXISTS "{name}_{role}"'))
 
 

@@ -100,7 +100,7 @@ async def person(
     role: str | None = None,
     facility_id: UUID | None = None,
     resource_id: UUID | None = None,
-    scopes: Sequence[str] = ("read", "write"),
+    scopes: Sequence[str] = ("read", "write", "staff"),
     name: str | None = None,
 ) -> tuple[UUID, str]:
     """A person, with a staff role if said, and a token: (id, secret)."""

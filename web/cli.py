@@ -110,7 +110,11 @@ def parser() -> argparse.ArgumentParser:
     who.add_argument("--person", type=UUID, help="id of the person it acts for")
     who.add_argument("--name", help="make a new person of this name for it, such as a system")
     issue.add_argument("--role", help="give the person this staff role over the whole municipality")
-    issue.add_argument("--scopes", default="read,write", help="read, write (%(default)s)")
+    issue.add_argument(
+        "--scopes",
+        default="read,write,staff",
+        help="of read, write and staff, which is to use the person's roles (%(default)s)",
+    )
     issue.add_argument("--days", type=int, help="how long it lasts; for ever when left out")
     issue.set_defaults(verb=_token_create)
 

@@ -139,7 +139,7 @@ async def _tokens(db: AsyncSession, each: Municipality, known: Mapping[str, str]
             tokens[one.part] = known[one.part]
         else:
             person_id = demo_id(each.slug, "person", one.part)
-            tokens[one.part] = issue_token(db, person_id, "demo", ["read", "write"])
+            tokens[one.part] = issue_token(db, person_id, "demo", ["read", "write", "staff"])
     await db.flush()
     return tokens
 

@@ -17,7 +17,7 @@ from core.ids import new_id
 from core.tenants import TenantHost, TenantTable
 from core.texts import LANGUAGES
 from people.models import Person, RoleGrant
-from people.rules import STAFF
+from people.rules import SCOPES, STAFF
 from people.service import issue_token
 from web import setup_queries
 
@@ -41,7 +41,6 @@ RESERVED = frozenset(
 )
 """Words that already begin a path."""
 ROLES = frozenset[str]().union(*STAFF.values())
-SCOPES = ("read", "write")
 
 
 class NewTenant(msgspec.Struct, frozen=True, kw_only=True):

@@ -225,6 +225,7 @@ async def test_a_long_list_takes_no_more_statements_than_a_short_one(
     if query:
         window = {**window, "limit": "100"}
     figures: list[tuple[int, int]] = []
+    await town.get(where, officer, **window)  # the first use of a token is noted
     for number in (5, 45):
         wishes = [
             make.wish(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from tests.web import samples_associations, samples_me, samples_sign_in, samples_staff
 from tests.web.contexts import (
     BOOKING_FORM,
     CHOICES,
@@ -40,6 +41,10 @@ def sample(name: str, template: str, context: Mapping[str, Any], **other: bool) 
 
 
 SAMPLES: Final = [
+    *samples_sign_in.SAMPLES,
+    *samples_associations.SAMPLES,
+    *samples_me.SAMPLES,
+    *samples_staff.SAMPLES,
     sample(
         "municipalities",
         "booking/municipalities.html",

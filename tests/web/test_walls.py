@@ -74,7 +74,7 @@ async def test_every_table_of_the_database_is_known_to_these_tests(database_urls
     await connection.close()
     there = {row["relname"] for row in rows} - {"alembic_version"}
     assert there == set(TABLES) | SHARED_TABLES == set(Base.metadata.tables)
-    assert {"tenant", "tenant_host"} == SHARED_TABLES
+    assert {"tenant", "tenant_host", "identity", "identity_key", "rate_bucket"} == SHARED_TABLES
 
 
 async def test_every_table_holds_a_row_of_the_other_town(database: Database, there: Town) -> None:

@@ -19,7 +19,10 @@ from core.spans import local_date, utc_now
 from core.tenants import Tenant
 from people.service import hash_of
 from tests import make
+from tests.web import bodies_associations, bodies_me, bodies_staff
+from web.tables import MODULES
 
+assert MODULES, "they have told the metadata of themselves"
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in Base.metadata.sorted_tables
@@ -56,7 +59,7 @@ SAID: dict[str, Any] = {
     "closure.starts_at": SHUT.start,
     "closure.ends_at": SHUT.end,
     "closure.lifted_at": None,
-    "delegate.role": "booker",
+    "delegate.role": "leader",
     "delegate.ended_at": None,
     "extra_opening.facility_id": None,
     "extra_opening.starts_at": BOOKED.start,
@@ -65,7 +68,27 @@ SAID: dict[str, Any] = {
     "facility.postcode": "4070",
     "facility.latitude": 58.9,
     "facility.longitude": 5.7,
+    "association.register_state": "active",
+    "association.youth_percent": 50,
+    "invitation.role": "booker",
+    "invitation.facility_id": None,
+    "invitation.resource_id": None,
+    "invitation.accepted_at": None,
+    "invitation.accepted_by": None,
+    "invitation.revoked_at": None,
+    "leader_claim.decided_at": None,
+    "leader_claim.is_approved": None,
+    "leader_claim.decided_by": None,
     "login.ended_at": None,
+    "login.identity_id": None,
+    "login.is_strong": True,
+    "person.identity_id": None,
+    "person.erased_at": None,
+    "retention_rule.days": 90,
+    "sign_in_attempt.used_at": None,
+    "stored_file.content": b"%PDF-",
+    "stored_file.size": 5,
+    "team.ended_at": None,
     "opening.resource_id": None,
     "opening.weekday": 2,
     "opening.opens_minute": 480,
@@ -88,7 +111,9 @@ SAID: dict[str, Any] = {
     "role_grant.ended_at": None,
     "school_holiday.from_on": datetime(2080, 1, 1, tzinfo=UTC).date(),
     "school_holiday.until_on": datetime(2080, 1, 2, tzinfo=UTC).date(),
-    "token.scopes": ["read", "write"],
+    "token.scopes": ["read", "write", "staff"],
+    "login.used_at": datetime(2090, 1, 1, tzinfo=UTC),
+    "token.used_at": datetime(2090, 1, 1, tzinfo=UTC),
     "token.expires_at": None,
     "token.revoked_at": None,
     "unit.key": "a-delen",
@@ -234,6 +259,9 @@ PARAMETERS = {
     "team_id": "team",
     "person_id": "person",
     "facility": "facility",
+    **bodies_associations.PARAMETERS,
+    **bodies_me.PARAMETERS,
+    **bodies_staff.PARAMETERS,
 }
 """What an id in a path, an address or a body stands for, by its name there."""
 
@@ -280,6 +308,9 @@ def bodies(town: Town) -> dict[str, Any]:
         "move": {"start": make.iso(late.start), "end": make.iso(late.end), "resource_id": ids["resource"]},
         "close": {"resource_id": ids["resource"], **asked, "reason": "Vask"},
         "set_units": {"unit_ids": [ids["unit"]]},
+        **bodies_associations.bodies(ids),
+        **bodies_me.bodies(ids),
+        **bodies_staff.bodies(ids),
     }
 
 
@@ -294,6 +325,9 @@ QUERIES: dict[str, dict[str, str]] = {
     "list_closures": {"from": str(DAY), "to": str(DAY + timedelta(days=7))},
     "search": {"from_on": str(DAY)},
     "search_all": {"from_on": str(DAY)},
+    **bodies_associations.QUERIES,
+    **bodies_me.QUERIES,
+    **bodies_staff.QUERIES,
 }
 """Operation → what must stand behind the question mark."""
 

@@ -1,0 +1,39 @@
+"""E-mail out: a letter is written with what it tells of, in one transaction, and sent afterwards."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.ids import new_id
+from core.mail_models import Letter
+from core.outbox import Message, publish
+
+
+class LetterWritten(Message, frozen=True):
+    """A letter waits to be sent."""
+
+    letter_id: UUID
+
+
+def write(
+    db: AsyncSession,
+    *,
+    address: str,
+    language: str,
+    subject: str,
+    text: str,
+    person_id: UUID | None = None,
+) -> UUID:
+    """A letter in plain text, sent once the caller's transaction has been committed; its id.
+
+    `address` and `subject` are one line each: whoever takes them from people has refused line ends.
+    """
+    assert not any(mark in address + subject for mark in "\r\n\0"), "a header is one line"
+    letter_id = new_id()
+    db.add(
+        Letter(
+            id=letter_id, person_id=person_id, address=address, language=language, subject=subject, text=text
+        )
+    )
+    publish(db, LetterWritten(letter_id))
+    return letter_id

@@ -1,0 +1,26 @@
+"""The table of letters: e-mail that is to be sent, and was."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, Text, Uuid, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, TenantRow
+
+
+class Letter(TenantRow, Base):
+    """Written with what it tells of, in one transaction; sent by a task."""
+
+    __tablename__ = "letter"
+
+    person_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """Whom it is to, where that is somebody we know."""
+    address: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (Index(None, "tenant_id", "created_at", "id"),)
