@@ -1,9 +1,10 @@
-"""What happens by night: keys of requests that nobody repeats are forgotten."""
+"""What happens by night: what nobody asks for any more is forgotten."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import rates
 from core.idempotency import forget
 from core.tasks import every
 
@@ -14,3 +15,9 @@ KEYS_KEPT = timedelta(days=7)
 async def forget_keys(db: AsyncSession, now: datetime) -> None:
     """Each night. What was answered under a key stands in the bookings themselves."""
     await forget(db, now - KEYS_KEPT)
+
+
+@every("47 2 * * *")
+async def forget_clients(db: AsyncSession, now: datetime) -> None:
+    """Each night: who has not asked for a while (core/rates.py). The table is all municipalities', and short."""
+    await rates.forget(db, now)

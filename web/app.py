@@ -17,11 +17,13 @@ from litestar.static_files import create_static_files_router  # pyright: ignore[
 import booking.api
 import resources.api
 from core.db import Database
+from core.rates import Rates, counted, limits_of
 from core.settings import Settings, read_settings
 from core.tenants import Directory
+from core.vault import vault_of
 from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
-from web import document, pages, problems, tenancy
+from web import document, limits, pages, problems, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
 
@@ -72,7 +74,13 @@ async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[
     app.state.settings = settings
     app.state.database = Database(url, pool_size=settings.pool_size)
     app.state.directory = Directory(app.state.database)
+    counting = Database(
+        url, pool_size=1
+    )  # of its own: counting waits for no request, and no request for counting
+    app.state.rates = Rates(limits_of(settings), counted(counting, vault_of(settings)))
+    app.state.trusted_proxies = limits.networks_of(settings.trusted_proxies)
     yield
+    await counting.close()
     await app.state.database.close()
 
 
@@ -93,7 +101,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
         exception_handlers={Exception: problems.answer_to, HTTPException: problems.answer_to},
         request_class=LetterRequest,
         before_request=check_request,
-        middleware=[tenancy.same_origin],
+        middleware=[tenancy.same_origin, limits.limited],
         lifespan=[partial(opened, settings=settings, url=url)],
         request_max_body_size=problems.BODY_LIMIT,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),

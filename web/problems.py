@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.db import refusal_for
-from core.errors import Busy, Forbidden, Invalid, Malformed, NotFound, Refusal, SignInNeeded
+from core.errors import Busy, Forbidden, Invalid, Malformed, NotFound, Refusal, SignInNeeded, TooMany
 from core.ids import new_id
 from core.misfit import misfit
 from core.page import render
@@ -69,6 +69,8 @@ def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[Any]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, Busy):
         headers["Retry-After"] = "1"
+    if isinstance(refusal, TooMany):
+        headers["Retry-After"] = str(refusal.facts["retry_after"])
     return _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts, headers=headers)
 
 

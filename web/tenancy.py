@@ -24,7 +24,7 @@ def find_tenant(app: ASGIApp) -> ASGIApp:
         if scope["type"] == "http":
             directory: Directory = scope["litestar_app"].state.directory
             state = scope["state"]
-            host = _header(scope, b"host").rsplit(":", 1)[0].lower()
+            host = header(scope, b"host").rsplit(":", 1)[0].lower()
             tenant = await directory.by_host(host) if host else None
             if tenant is not None:
                 scope["path"] = _with_slug(scope["path"], tenant.slug)
@@ -64,12 +64,13 @@ def same_origin(app: ASGIApp) -> ASGIApp:
 
 
 def _is_foreign(scope: Scope) -> bool:
-    site = _header(scope, b"sec-fetch-site")
+    site = header(scope, b"sec-fetch-site")
     if site:
         return site not in {"same-origin", "none"}
-    origin = _header(scope, b"origin")
-    return bool(origin) and urlsplit(origin).netloc != _header(scope, b"host")
+    origin = header(scope, b"origin")
+    return bool(origin) and urlsplit(origin).netloc != header(scope, b"host")
 
 
-def _header(scope: Scope, name: bytes) -> str:
+def header(scope: Scope, name: bytes) -> str:
+    """The first of that name (in small letters); empty when there is none."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

@@ -252,7 +252,7 @@ async def test_a_crowd_gets_answers_or_busy_and_never_a_fault(
     database_urls: Urls, database: Database, here: Town
 ) -> None:
     """200 at once on five connections: reads and writes, none hangs, none is a 500."""
-    settings = Settings(pool_size=5)
+    settings = Settings(pool_size=5, limits="off")
     app = make_app(settings, database_urls.program)
     body = {
         "resource_id": str(here.ids["resource"]),
