@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
@@ -95,7 +96,12 @@ def make_app(settings: Settings, url: str) -> Litestar:
             booking.api.router,
             *booking.api.shared_handlers,
             *pages.handlers(settings),
-            create_static_files_router(path="/static", directories=[STATIC], include_in_schema=False),
+            create_static_files_router(
+                path="/static",
+                directories=[STATIC],
+                include_in_schema=False,
+                cache_control=CacheControlHeader(public=True, max_age=300),
+            ),
         ],
         dependencies={"desk": Provide(open_desk)},
         exception_handlers={Exception: problems.answer_to, HTTPException: problems.answer_to},
@@ -111,7 +117,8 @@ def make_app(settings: Settings, url: str) -> Litestar:
     app.state.address_parameters = document.address_parameters(app)
     app.state.for_people_only = document.for_people_only(app)
     https = settings.public_url is not None and settings.public_url.startswith("https:")
-    app.asgi_handler = edge(tenancy.find_tenant(app.asgi_handler), app, https=https)
+    named = tenancy.find_tenant(app.asgi_handler, hosts=tenancy.hosts_of(settings))
+    app.asgi_handler = edge(named, app, https=https)
     return app
 
 

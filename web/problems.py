@@ -144,7 +144,7 @@ def _answer(
         problem = {
             "status": status,
             "title": words.gettext(title),
-            "explanation": None,
+            "explanation": told.get("expected") if status == HTTPStatus.MISDIRECTED_REQUEST else None,
             "conflicts": [tuple(span) for span in (facts or {}).get("conflicts", [])],
             "alternatives": [],
             "back_url": None,
