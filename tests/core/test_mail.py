@@ -1,7 +1,7 @@
 """Letters reach a real mail server once, and wait as long as there is none that takes them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from email import message_from_bytes
@@ -52,7 +52,7 @@ class PostOffice:
 
 
 @asynccontextmanager
-async def open_office(office: PostOffice) -> AsyncIterator[Settings]:
+async def open_office(office: PostOffice) -> AsyncGenerator[Settings]:
     """On a port of its own."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
@@ -212,7 +212,7 @@ async def test_without_a_mail_server_letters_are_kept(workshop: Workshop) -> Non
 
 @pytest.mark.parametrize("field", ["address", "subject"])
 async def test_no_text_adds_a_header(workshop: Workshop, field: str) -> None:
+    bad: dict[str, Any] = {**LETTER, field: "a@b.no\r\nBcc: x@y.no"}
     async with workshop.database.transaction(workshop.sandnes) as db:
         with pytest.raises(AssertionError, match="one line"):
-            bad: dict[str, Any] = {**LETTER, field: "a@b.no\r\nBcc: x@y.no"}
             write(db, **bad)
