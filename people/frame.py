@@ -11,7 +11,7 @@ from core.tenants import Tenant
 from core.texts import LANGUAGES, pick_language
 from people.actors import NOBODY, Actor
 from people.providers import Providers
-from people.rules import may_somewhere
+from people.rules import holds_somewhere
 
 AnyRequest = Request[Any, Any, Any]
 A_YEAR = 365 * 24 * 60 * 60
@@ -60,7 +60,7 @@ def frame(
         if tenant is None
         else Municipality(name=tenant.name, slug=tenant.slug, logo_url=tenant.logo),
         reader=actor.name or None,
-        may_decide=may_somewhere(actor, "application.decide"),
+        may_decide=holds_somewhere(actor, "application.decide"),
         can_sign_in=settings.demo or (tenant is not None and bool(providers.of(tenant.slug))),
         is_demo=settings.demo,
         notice=notice,

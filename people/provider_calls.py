@@ -18,7 +18,7 @@ import httpx
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, KeySet, OctKey
+from joserfc.jwk import JWKRegistry, KeySet
 
 from core.errors import ProviderDown, SignInFailed
 from people.providers import Provider, is_secure
@@ -160,13 +160,15 @@ def _authentication(
 def _key_set(provider: Provider, told: dict[str, Any]) -> KeySet:
     """The keys for signing that can be read; others are left out."""
     keys: list[Any] = []
-    told_keys = told.get("keys")
-    for data in told_keys if isinstance(told_keys, list) else []:  # pyright: ignore[reportUnknownVariableType]  # JSON
+    shown: Any = told.get("keys")
+    for data in shown if isinstance(shown, list) else []:  # pyright: ignore[reportUnknownVariableType]  # JSON
+        if not isinstance(data, dict) or data.get("kty") == "oct":  # pyright: ignore[reportUnknownMemberType]  # JSON
+            continue  # a secret that is shown is none
         try:
-            key = JWKRegistry.import_key(data)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+            key = JWKRegistry.import_key(cast("dict[str, Any]", data))
         except (JoseError, ValueError, KeyError, TypeError, AttributeError):
             continue  # of a kind that we do not know
-        if not isinstance(key, OctKey) and key.get("use") in {None, "sig"}:
+        if key.get("use") in {None, "sig"}:
             keys.append(key)
     if not keys:
         raise down(provider, "it shows no key")

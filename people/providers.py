@@ -32,7 +32,7 @@ SIGNING = (
     "Ed25519",
 )
 """How a provider may sign, and we: each with a private key, none with a shared secret."""
-ALGORITHM = {"RSA": "RS256", "P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "EdDSA"}
+ALGORITHM = {"RSA": "RS256", "P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "Ed25519"}
 """What a key signs with when it does not say."""
 KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
