@@ -219,4 +219,5 @@ class Login(TenantRow, Base):
         Index(None, "tenant_id", "person_id"),
         Index(None, "identity_id"),
         Index("login_sid_idx", "tenant_id", "sid_hash", postgresql_where="sid_hash IS NOT NULL"),
+        Index("login_subject_idx", "tenant_id", "subject_hash", postgresql_where="subject_hash IS NOT NULL"),
     )

@@ -1,4 +1,4 @@
-"""What happens by night: keys of requests that nobody repeats are forgotten."""
+"""What happens by night: keys of requests that nobody repeats, and sign-ins that came to nothing, are forgotten."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.idempotency import forget
 from core.tasks import every
+from people.identity_queries import forget_attempts
 
 KEYS_KEPT = timedelta(days=7)
 
@@ -14,3 +15,9 @@ KEYS_KEPT = timedelta(days=7)
 async def forget_keys(db: AsyncSession, now: datetime) -> None:
     """Each night. What was answered under a key stands in the bookings themselves."""
     await forget(db, now - KEYS_KEPT)
+
+
+@every("27 2 * * *")
+async def forget_sign_ins(db: AsyncSession, now: datetime) -> None:
+    """Each night. The logins themselves are kept as long as the municipality keeps them."""
+    await forget_attempts(db, now)

@@ -19,8 +19,11 @@ import resources.api
 from core.db import Database
 from core.settings import Settings, read_settings
 from core.tenants import Directory
+from core.vault import vault_of
 from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
+from people.oidc import Oidc
+from people.providers import read_providers
 from web import document, pages, problems, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
@@ -69,10 +72,12 @@ async def ready(request: AnyRequest) -> dict[str, str]:
 @asynccontextmanager
 async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[None, None]:
     """What the application needs while it serves."""
-    app.state.settings = settings
     app.state.database = Database(url, pool_size=settings.pool_size)
     app.state.directory = Directory(app.state.database)
+    app.state.vault = vault_of(settings)
+    app.state.oidc = Oidc()
     yield
+    await app.state.oidc.close()
     await app.state.database.close()
 
 
@@ -100,6 +105,8 @@ def make_app(settings: Settings, url: str) -> Litestar:
         openapi_config=document.config(),
         debug=False,
     )
+    app.state.settings = settings
+    app.state.providers = read_providers(settings.providers)
     app.state.address_parameters = document.address_parameters(app)
     app.state.for_people_only = document.for_people_only(app)
     https = settings.public_url is not None and settings.public_url.startswith("https:")
