@@ -122,7 +122,7 @@ async def form(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
     return _form_page(desk, around, read)
 
 
-@get("/resources/{resource_id:uuid}/quote")
+@get("/resources/{resource_id:uuid}/quote", opt={"limit": "search"})
 async def quote(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
     """What the form comes to, as a part of a page."""
     read = _read_address(desk)

@@ -2,6 +2,7 @@
 
 Refusal
 ├── Malformed               400   malformed              (field, expected)
+├── WrongHost               421   wrong-host             (field, expected)
 ├── NotFound                404   not-found
 ├── SignInNeeded            401   sign-in-needed
 │   └── StepUpNeeded              step-up-needed         (the login is not sure enough for what is asked)
@@ -55,6 +56,14 @@ class Malformed(Refusal):
 
     type = "malformed"
     title = N_("What you sent cannot be read.")
+
+
+class WrongHost(Refusal):
+    """A host name that is none of ours. Facts: `field`, `expected` (names that are)."""
+
+    type = "wrong-host"
+    status = 421
+    title = N_("This service does not go by the name that you used.")
 
 
 class NotFound(Refusal):

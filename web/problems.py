@@ -24,6 +24,7 @@ from core.errors import (
     SignInFailed,
     SignInNeeded,
     StepUpNeeded,
+    TooMany,
 )
 from core.ids import new_id
 from core.misfit import misfit
@@ -80,6 +81,8 @@ def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[Any]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, Busy):
         headers["Retry-After"] = "1"
+    if isinstance(refusal, TooMany):
+        headers["Retry-After"] = str(refusal.facts["retry_after"])
     return _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts, headers=headers)
 
 
@@ -153,7 +156,7 @@ def _answer(
         problem = {
             "status": status,
             "title": words.gettext(title),
-            "explanation": None,
+            "explanation": told.get("expected") if status == HTTPStatus.MISDIRECTED_REQUEST else None,
             "conflicts": [tuple(span) for span in (facts or {}).get("conflicts", [])],
             "alternatives": [],
             "back_url": None,

@@ -41,6 +41,7 @@ def upgrade() -> None:
         "rate_bucket",
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("full_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lent", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("rate_bucket_pkey")),
         prefixes=["UNLOGGED"],
     )
