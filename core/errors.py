@@ -24,6 +24,7 @@ Refusal
 │   ├── LimitReached              limit-reached
 │   ├── WrongState                wrong-state
 │   ├── LastLeader                last-leader
+│   ├── LastAdministrator         last-administrator
 │   └── InUse                     in-use
 ├── ChangedMeanwhile        412   changed-meanwhile
 ├── ProviderDown            503   sign-in-unavailable
@@ -218,6 +219,13 @@ class LastLeader(Conflict):
 
     type = "last-leader"
     title = N_("Somebody else must become leader first.")
+
+
+class LastAdministrator(Conflict):
+    """Somebody must be able to give the roles of the municipality."""
+
+    type = "last-administrator"
+    title = N_("Somebody else must become administrator of the whole municipality first.")
 
 
 class InUse(Conflict):

@@ -157,6 +157,13 @@ class RoleGrant(TenantRow, Base):
         ),
         CheckConstraint("facility_id IS NULL OR resource_id IS NULL", name="one_scope"),
         Index(None, "tenant_id", "person_id"),
+        Index(
+            "role_grant_live_key",
+            *("tenant_id", "person_id", "role", "facility_id", "resource_id"),
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
 
