@@ -1,6 +1,8 @@
 """Persons as staff find and see them. Each who was read about can see that she was, and by whom (people/reads.py)."""
 
+import re
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +20,8 @@ from people.roles import role_out
 from people.rules import demand
 
 LEAST, MOST_LETTERS, MOST_WORDS = 2, 100, 6
+TELEPHONE = re.compile(r"[0-9+ ().-]+")
+"""Its figures are looked for together, however they are set apart."""
 TOO_LITTLE = N_("at least two letters of a name, an e-mail address, a telephone number or an association")
 
 
@@ -26,7 +30,7 @@ async def people(
 ) -> Page[PersonOut]:
     """Those whom every word of the text is found in, by name. Raises SignInNeeded, Forbidden, Invalid."""
     demand(actor, "person.read")
-    words = text[:MOST_LETTERS].split()[:MOST_WORDS]
+    words = [text.strip()] if TELEPHONE.fullmatch(text) else text.split()[:MOST_WORDS]
     if len("".join(words)) < LEAST:
         raise Invalid(field="text", expected=TOO_LITTLE)
     after = read_cursor(cursor, str, UUID)
@@ -39,7 +43,7 @@ async def people(
     )
 
 
-def _shared(row: AnyRow) -> dict[str, object]:
+def _shared(row: AnyRow) -> dict[str, Any]:
     names = ("id", "name", "email", "phone", "customer_group", "seen_at", "associations")
     return {name: getattr(row, name) for name in names}
 

@@ -31,7 +31,12 @@ from people.models import Association, Delegate, Person, RoleGrant, Token
 facility = table("facility", column("tenant_id", Uuid()), column("id", Uuid()), column("name", Text()))
 resource = table(
     "resource",
-    *(column("tenant_id", Uuid()), column("id", Uuid()), column("facility_id", Uuid()), column("name", Text())),
+    *(
+        column("tenant_id", Uuid()),
+        column("id", Uuid()),
+        column("facility_id", Uuid()),
+        column("name", Text()),
+    ),
 )
 home = facility.alias("home")
 """The facility that a resource lies in."""
@@ -218,25 +223,28 @@ async def places(db: AsyncSession) -> Sequence[PlaceRow]:
     return [PlaceRow(*row) for row in rows]
 
 
-def _delegations(*what: Any, limit: int) -> AnySelect:
-    """Of the person of the statement around: those in force, by the association's name."""
-    return (
-        select(*what)
+def _names_of_hers() -> Any:
+    """Names of the associations she acts for, of the person of the statement around; MOST_NAMES at most."""
+    names = (
+        select(Association.name)
+        .select_from(Delegate)
         .join(
             Association,
             and_(Association.tenant_id == Delegate.tenant_id, Association.id == Delegate.association_id),
         )
         .where(
-            Delegate.tenant_id == Person.tenant_id, Delegate.person_id == Person.id, Delegate.ended_at.is_(None)
+            Delegate.tenant_id == Person.tenant_id,
+            Delegate.person_id == Person.id,
+            Delegate.ended_at.is_(None),
         )
-        .order_by(Association.name, Association.id)
-        .limit(limit)
+        .order_by(Association.name)
+        .limit(MOST_NAMES)
         .correlate(Person)
     )
+    return func.array(names.scalar_subquery(), type_=ARRAY(Text))
 
 
 def _person_columns() -> tuple[Any, ...]:
-    names = _delegations(Association.name, limit=MOST_NAMES).scalar_subquery()
     return (
         Person.id,
         Person.name,
@@ -244,7 +252,7 @@ def _person_columns() -> tuple[Any, ...]:
         Person.phone,
         Person.customer_group,
         Person.seen_at,
-        func.array(names, type_=ARRAY(Text)).label("associations"),
+        _names_of_hers().label("associations"),
     )
 
 
@@ -269,6 +277,7 @@ def _holds(word: str) -> ColumnElement[bool]:
     delegate = aliased(Delegate)
     of_hers = (
         select(literal(1))
+        .select_from(delegate)
         .join(
             Association,
             and_(Association.tenant_id == delegate.tenant_id, Association.id == delegate.association_id),
@@ -314,6 +323,7 @@ async def delegations_of(db: AsyncSession, person_id: UUID) -> Sequence[AnyRow]:
     what = (Association.id.label("association_id"), Association.name.label("association"), Delegate.role)
     statement = (
         select(*what)
+        .select_from(Delegate)
         .join(
             Association,
             and_(Association.tenant_id == Delegate.tenant_id, Association.id == Delegate.association_id),

@@ -21,7 +21,9 @@ ROLES: dict[Role, str] = {
 ROLES_DO: dict[Role, str] = {
     "administrator": N_("May do everything, and gives roles to others."),
     "facility_manager": N_("Keeps places, hours and closures, answers requests and changes bookings."),
-    "case_officer": N_("Answers requests and changes bookings. Over the whole municipality: associations too."),
+    "case_officer": N_(
+        "Answers requests and changes bookings. Over the whole municipality: associations too."
+    ),
     "finance": N_("Reads bookings and who they are for."),
     "caretaker": N_("Reads bookings, and closes."),
     "reader": N_("Reads bookings."),

@@ -18,6 +18,8 @@ from tests.web.towns import PARAMETERS, QUERIES, Route, Town, bodies, contents, 
 
 TOLD_TO_ALL = {"/api/municipalities", "/api/search", "/", "/search"}
 """Where public facts of all municipalities belong."""
+HELD_BACK = {"submit", "end_role"}
+"""What the town has is in no state for it: it holds nothing, and has one administrator."""
 
 
 async def ask(
@@ -84,7 +86,7 @@ async def test_every_route_answers_the_town_itself(
     for route in json_routes(app):
         town = await new_town(app, database, database_urls)
         answer = await ask(http, route, town)
-        expected = {409} if route.name == "submit" else {200, 201, 204}
+        expected = {409} if route.name in HELD_BACK else {200, 201, 204}
         assert answer.status_code in expected, f"{route}: {answer.status_code} {answer.text}"
 
 
