@@ -10,6 +10,7 @@ from core.settings import Settings
 from core.tenants import Tenant
 from core.texts import LANGUAGES, pick_language
 from people.actors import NOBODY, Actor
+from people.administration import may_administer
 from people.rules import may_somewhere
 
 AnyRequest = Request[Any, Any, Any]
@@ -48,6 +49,7 @@ def frame(
         else Municipality(name=tenant.name, slug=tenant.slug, logo_url=tenant.logo),
         reader=actor.name or None,
         may_decide=may_somewhere(actor, "application.decide"),
+        may_administer=may_administer(actor),
         is_demo=settings.demo,
         notice=notice,
     )

@@ -112,6 +112,11 @@ async def place_of(
     return Place(home, resource_id)
 
 
+def demand_giver(actor: Actor) -> None:
+    """Whoever gives roles somewhere. Raises SignInNeeded, StepUpNeeded, Forbidden."""
+    demand_somewhere(actor, "people.manage")
+
+
 async def give(db: AsyncSession, actor: Actor, wish: RoleIn, *, now: datetime) -> RoleOut:
     """The role, from now on. Raises SignInNeeded, Forbidden, Invalid, NotFound, and AlreadyExists for the very same."""
     demand_somewhere(actor, "people.manage")

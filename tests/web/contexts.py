@@ -43,6 +43,7 @@ def page_of(sample: Sample, language: str) -> Page:
         municipality=None if sample.above_all else Municipality(name="Solvik", slug="solvik"),
         reader="Kari Nordmann" if sample.is_signed_in and not sample.above_all else None,
         may_decide=sample.is_signed_in,
+        may_administer=sample.is_signed_in,
         is_demo=True,
     )
 
