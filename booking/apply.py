@@ -335,7 +335,7 @@ async def submit(
     await queries.keep_claims(db, [b.id for b in held])
     application.version += 1
     await db.flush()
-    return await showing.application(db, actor, tenant, application_id)
+    return await showing.application(db, actor, tenant, application_id, now)
 
 
 async def withdraw(
@@ -366,4 +366,4 @@ async def withdraw(
     await queries.release(db, [b.id for b in pending])
     application.version += 1
     await db.flush()
-    return await showing.application(db, actor, tenant, application_id)
+    return await showing.application(db, actor, tenant, application_id, now)

@@ -279,7 +279,9 @@ def _missed(made: ApplicationOut) -> list[str]:
 @get("/applications/{application_id:uuid}")
 async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[str]:
     """The receipt, and later the case as the applicant sees it."""
-    found = await desk.read(lambda db, actor: showing.application(db, actor, desk.tenant, application_id))
+    found = await desk.read(
+        lambda db, actor: showing.application(db, actor, desk.tenant, application_id, desk.now)
+    )
     query = desk.request.query_params
     view = application_view(
         found,

@@ -42,7 +42,7 @@ async def cancel(
     end(db, booking, "cancelled", actor.person_id, now=now, reason=reason or None)
     await queries.release(db, [booking_id])
     await db.flush()
-    shown = await showing.booking(db, actor, tenant, booking_id)
+    shown = await showing.booking(db, actor, tenant, booking_id, now)
     nothing = {"amount": 0, "currency": "NOK"}
     return CancelledOut(booking=shown, refund=nothing, rule="nothing_paid", version=shown.version)
 
@@ -125,7 +125,7 @@ async def move(
             )
         )
     await db.flush()  # claim_no_overlap answers here
-    return await showing.booking(db, actor, tenant, booking_id)
+    return await showing.booking(db, actor, tenant, booking_id, now)
 
 
 async def _changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:

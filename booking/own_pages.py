@@ -53,13 +53,27 @@ async def mine(desk: AtDesk) -> Response[str]:
         db: AsyncSession, actor: Actor
     ) -> tuple[Page[BookingOut], list[BookingOut], dict[UUID, str]]:
         coming = await showing.bookings(
-            db, actor, desk.tenant, mine=True, span=Span(desk.now, EVER.end), cursor=cursor, limit=A_PAGE
+            db,
+            actor,
+            desk.tenant,
+            mine=True,
+            span=Span(desk.now, EVER.end),
+            cursor=cursor,
+            limit=A_PAGE,
+            now=desk.now,
         )
         past: list[BookingOut] = []
         if cursor is None:
             lately = Span(desk.now - PAST, desk.now)
             found = await showing.bookings(
-                db, actor, desk.tenant, mine=True, span=lately, cursor=None, limit=A_PAGE * 4
+                db,
+                actor,
+                desk.tenant,
+                mine=True,
+                span=lately,
+                cursor=None,
+                limit=A_PAGE * 4,
+                now=desk.now,
             )
             past = [each for each in found.items if each.end <= desk.now]
         names = await people.associations(db, actor.knows)
@@ -80,7 +94,7 @@ async def mine(desk: AtDesk) -> Response[str]:
 
 
 async def _own(desk: Desk, booking_id: UUID) -> BookingOut:
-    return await desk.read(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
+    return await desk.read(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id, desk.now))
 
 
 async def sent(desk: Desk) -> dict[str, str]:
