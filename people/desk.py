@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from litestar import Request, Response
@@ -21,6 +21,7 @@ from core.db import Database
 from core.errors import Invalid, KeyReused, NotFound, SignInNeeded
 from core.idempotency import answer_of, claim_key, keep_answer
 from core.page import render
+from core.settings import Settings
 from core.spans import utc_now
 from core.tenants import Tenant
 from core.texts import N_, Texts, pick_language, texts
@@ -64,6 +65,17 @@ class Desk:
         """A path of this municipality, as the reader's address bar would write it."""
         tail = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
         return ("" if self.at_own_host else f"/{self.tenant.slug}") + path + (f"?{tail}" if tail else "")
+
+    def address(self, path: str) -> str:
+        """A path with scheme and host, for letters.
+
+        The host is the municipality's own or the installation's, never one that whoever asks has made up.
+        """
+        settings: Settings = self.request.app.state.settings
+        public = settings.public_url or f"http://{settings.host}:{settings.port}"
+        if self.at_own_host:
+            public = f"{urlsplit(public).scheme}://{self.request.headers['host']}"
+        return public + self.url(path)
 
     def page(
         self, template: str, *, status: int = 200, notice: str | None = None, **values: object

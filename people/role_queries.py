@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.db import AnyRow, AnySelect
+from people.association_models import Invitation
 from people.models import Association, Delegate, Person, RoleGrant, Token
 
 # The room above this one keeps the places; their names are all that is read here.
@@ -43,6 +44,8 @@ home = facility.alias("home")
 Giver = aliased(Person)
 
 MOST_PLACES = 2000
+MOST_INVITATIONS = 100
+"""As many as can be open (people.invitations.MOST_OPEN)."""
 MOST_OF_A_PERSON = 100
 MOST_NAMES = 10
 WHOLE = and_(RoleGrant.facility_id.is_(None), RoleGrant.resource_id.is_(None))
@@ -191,6 +194,51 @@ async def lock_person(db: AsyncSession, person_id: UUID) -> Person | None:
     return await db.scalar(
         statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     )
+
+
+async def open_invitations(db: AsyncSession, *, now: datetime, reach: Reach | None) -> Sequence[AnyRow]:
+    """To staff roles, not answered, withdrawn or too old, the latest first. `reach` None: everywhere."""
+    statement = (
+        select(
+            Invitation.id,
+            Invitation.email,
+            Invitation.role,
+            Invitation.facility_id,
+            func.coalesce(facility.c.name, home.c.name).label("facility"),
+            Invitation.resource_id,
+            resource.c.name.label("resource"),
+            home.c.id.label("home_id"),
+            Invitation.created_at,
+            Invitation.expires_at,
+            Giver.name.label("invited_by"),
+        )
+        .outerjoin(
+            facility,
+            and_(facility.c.tenant_id == Invitation.tenant_id, facility.c.id == Invitation.facility_id),
+        )
+        .outerjoin(
+            resource,
+            and_(resource.c.tenant_id == Invitation.tenant_id, resource.c.id == Invitation.resource_id),
+        )
+        .outerjoin(home, and_(home.c.tenant_id == resource.c.tenant_id, home.c.id == resource.c.facility_id))
+        .outerjoin(Giver, and_(Giver.tenant_id == Invitation.tenant_id, Giver.id == Invitation.invited_by))
+        .where(
+            Invitation.association_id.is_(None),
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+        )
+    )
+    if reach is not None:
+        statement = statement.where(
+            or_(
+                _one_of(Invitation.facility_id, reach.facility_ids),
+                _one_of(home.c.id, reach.facility_ids),
+                _one_of(Invitation.resource_id, reach.resource_ids),
+            )
+        )
+    order = (Invitation.created_at.desc(), Invitation.id)
+    return (await db.execute(statement.order_by(*order).limit(MOST_INVITATIONS))).all()
 
 
 async def home_of(db: AsyncSession, resource_id: UUID) -> UUID | None:

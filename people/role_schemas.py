@@ -7,17 +7,9 @@ from uuid import UUID
 import msgspec
 
 from core.texts import N_
+from core.wire import ShortText
 from people.actors import DelegateRole, Role
 
-ROLES: dict[Role, str] = {
-    "administrator": N_("Administrator"),
-    "facility_manager": N_("Facility manager"),
-    "case_officer": N_("Case officer"),
-    "finance": N_("Finance"),
-    "caretaker": N_("Caretaker"),
-    "reader": N_("Reader"),
-}
-"""Code and name."""
 ROLES_DO: dict[Role, str] = {
     "administrator": N_("May do everything, and gives roles to others."),
     "facility_manager": N_("Keeps places, hours and closures, answers requests and changes bookings."),
@@ -28,11 +20,6 @@ ROLES_DO: dict[Role, str] = {
     "caretaker": N_("Reads bookings, and closes."),
     "reader": N_("Reads bookings."),
 }
-DELEGATE_ROLES: dict[DelegateRole, str] = {
-    "leader": N_("Leader"),
-    "booker": N_("May book"),
-    "treasurer": N_("Treasurer"),
-}
 PersonGroup = Literal["resident", "non_resident", "commercial", "internal"]
 PERSON_GROUPS: dict[PersonGroup, str] = {
     "resident": N_("Lives in the municipality"),
@@ -41,7 +28,7 @@ PERSON_GROUPS: dict[PersonGroup, str] = {
     "internal": N_("Works for the municipality"),
 }
 """Customer groups a person may be in. Associations have their own."""
-assert tuple(ROLES) == get_args(Role), "each has a name, in the order of what they may"
+assert tuple(ROLES_DO) == get_args(Role), "each is told of"
 
 
 class RoleIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -69,6 +56,30 @@ class RoleOut(msgspec.Struct, kw_only=True):
     granted_by: str | None
     """Name. None: the operator, or from before it was written down."""
     ended_at: datetime | None
+
+
+class InviteIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Somebody to be asked by e-mail to take a role."""
+
+    email: ShortText
+    role: Role
+    facility_id: UUID | None = None
+    resource_id: UUID | None = None
+
+
+class InvitationOut(msgspec.Struct, kw_only=True):
+    """A letter that waits for an answer. The link itself stands in the letter alone."""
+
+    id: UUID
+    email: str
+    role: Role
+    facility_id: UUID | None
+    facility: str | None
+    resource_id: UUID | None
+    resource: str | None
+    created_at: datetime
+    expires_at: datetime
+    invited_by: str | None
 
 
 class DelegationOut(msgspec.Struct):

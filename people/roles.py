@@ -16,7 +16,7 @@ from people import role_queries
 from people.actors import EVERYWHERE, Actor, Place, Role
 from people.models import RoleGrant
 from people.role_queries import PlaceRow, Reach
-from people.role_schemas import RoleIn, RoleOut
+from people.role_schemas import InvitationOut, RoleIn, RoleOut
 from people.rules import STAFF, demand, demand_somewhere, may
 
 ONE_PLACE = N_("a facility or a resource, not both")
@@ -171,7 +171,7 @@ async def lay(
         "resource_id": (None, resource_id),
     }
     told = {name: pair for name, pair in change.items() if pair[1] is not None}
-    note(db, given_by, "role.given", table="role_grant", row_id=grant.id, now=now, change=told)
+    note(db, given_by, "role.granted", table="role_grant", row_id=grant.id, now=now, change=told)
     await db.flush()  # role_grant_live_key answers here
     return grant
 
@@ -221,6 +221,26 @@ def _end(db: AsyncSession, grant: RoleGrant, by: UUID | None, now: datetime) -> 
     grant.ended_at = now
     change = {"ended_at": (None, now)}
     note(db, by, "role.ended", table="role_grant", row_id=grant.id, now=now, change=change)
+
+
+async def open_invitations(db: AsyncSession, actor: Actor, *, now: datetime) -> list[InvitationOut]:
+    """To roles at the places whose roles the actor gives, the latest first. Raises SignInNeeded, Forbidden."""
+    demand_somewhere(actor, "people.manage")
+    return [
+        InvitationOut(
+            id=row.id,
+            email=row.email,
+            role=row.role,
+            facility_id=row.facility_id or row.home_id,
+            facility=row.facility,
+            resource_id=row.resource_id,
+            resource=row.resource,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            invited_by=row.invited_by,
+        )
+        for row in await role_queries.open_invitations(db, now=now, reach=reach_of(actor))
+    ]
 
 
 async def places(db: AsyncSession, actor: Actor) -> list[PlaceRow]:

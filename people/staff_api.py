@@ -5,13 +5,14 @@ from uuid import UUID
 
 from litestar import Response, Router, delete, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.paging import CURSOR, MOST, Page
-from people import finding, roles
-from people.actors import Role
+from people import finding, invitations, roles
+from people.actors import Actor, Role
 from people.answers import CHANGE, READ, VERSIONED, WRITE
 from people.desk import AtDesk
-from people.role_schemas import PersonDetail, PersonOut, PersonPatch, RoleIn, RoleOut
+from people.role_schemas import InvitationOut, InviteIn, PersonDetail, PersonOut, PersonPatch, RoleIn, RoleOut
 
 Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=CURSOR)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
@@ -92,8 +93,51 @@ async def end_role(desk: AtDesk, role_id: FromPath[UUID]) -> None:
     await desk.change(lambda db, actor: roles.end(db, actor, role_id, now=desk.now))
 
 
+@get("/role-invitations", summary="Who has been asked to take a role", responses=READ)
+async def list_role_invitations(desk: AtDesk) -> list[InvitationOut]:
+    """Those that wait for an answer, the latest first."""
+    return await desk.read(lambda db, actor: roles.open_invitations(db, actor, now=desk.now))
+
+
+@post("/role-invitations", summary="Ask somebody by e-mail to take a role", responses=WRITE)
+async def invite_to_role(desk: AtDesk, data: JSONBody[InviteIn]) -> Response[InvitationOut]:
+    """The letter's link works once, and makes whoever signs in with it the holder. An earlier one is withdrawn."""
+
+    async def work(db: AsyncSession, actor: Actor) -> InvitationOut:
+        sent = await invitations.invite(
+            db,
+            actor,
+            email=data.email,
+            role=data.role,
+            place=await roles.place_of(db, data.facility_id, data.resource_id),
+            now=desk.now,
+            link=lambda secret: desk.address(f"/invitations/{secret}"),
+            texts=desk.texts,
+        )
+        found = await roles.open_invitations(db, actor, now=desk.now)
+        return next(each for each in found if each.id == sent.id)
+
+    return await desk.answer(work, status=201)
+
+
+@delete("/role-invitations/{invitation_id:uuid}", summary="Withdraw an invitation", responses=CHANGE)
+async def withdraw_role_invitation(desk: AtDesk, invitation_id: FromPath[UUID]) -> None:
+    """The link in the letter works no longer."""
+    await desk.change(lambda db, actor: invitations.revoke(db, actor, invitation_id, desk.now))
+
+
 router = Router(
     path="/api/{m:str}",
     tags=["people"],
-    route_handlers=[find_people, staff_person, change_staff_person, list_roles, give_role, end_role],
+    route_handlers=[
+        find_people,
+        staff_person,
+        change_staff_person,
+        list_roles,
+        give_role,
+        end_role,
+        list_role_invitations,
+        invite_to_role,
+        withdraw_role_invitation,
+    ],
 )

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
+import people.invitation_pages
 import people.staff_pages
 import resources.pages
 from core.colours import stylesheet
@@ -148,6 +149,7 @@ def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
         *booking.pages.shared_handlers,
         accessibility_above_all,
         Router(path="/{m:str}", include_in_schema=False, route_handlers=own),
+        people.invitation_pages.pages,
         people.staff_pages.pages,
         resources.pages.pages,
         booking.pages.pages,

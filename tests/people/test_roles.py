@@ -63,7 +63,7 @@ async def test_a_role_given_holds_at_the_next_request_and_ended_no_longer(db: As
     await roles.end(db, siri, given.id, now=NOW)
 
     assert not may(await actor_of_token(db, secret, NOW), "closure.manage", Place(hall.facility_id))
-    assert await trail(db, given.id) == [("role.given", siri.person_id), ("role.ended", siri.person_id)]
+    assert await trail(db, given.id) == [("role.granted", siri.person_id), ("role.ended", siri.person_id)]
     with pytest.raises(NotFound):
         await roles.end(db, siri, given.id, now=NOW)
 

@@ -57,6 +57,24 @@ PERSON: Final[dict[str, Any]] = {
     "group_url": "/y",
     "back_url": "/solvik/staff/people",
 }
+ROLES: Final[dict[str, Any]] = {
+    "role_names": [(code, name) for code, name, _ in ROLE_CHOICES],
+    "places": PLACES,
+    "invitations": [
+        {
+            "email": "ny.driftsleder@solvik.example",
+            "role": "Driftsleder",
+            "place": "Solvikhallen",
+            "invited_by": "Siri Administrator",
+            "expires_at": NOW,
+            "withdraw_url": "/solvik/staff/invitations/1/withdraw",
+        }
+    ],
+    "role_choices": ROLE_CHOICES,
+    "form": {"email": "", "role": "", "place": ""},
+    "errors": {},
+    "refused": None,
+}
 SAMPLES: Final[list[Sample]] = [
     Sample(
         name="staff",
@@ -155,9 +173,8 @@ SAMPLES: Final[list[Sample]] = [
         name="staff-roles",
         template="people/staff_roles.html",
         context={
-            "form": {"role": "", "place": "", "ended": ""},
-            "role_choices": [(code, name) for code, name, _ in ROLE_CHOICES],
-            "places": PLACES[1:],
+            **ROLES,
+            "filter": {"of": "", "at": "", "ended": ""},
             "roles": [GRANT, WHOLE, ENDED],
             "people_url": "/solvik/staff/people",
             "previous_url": "?previous",
@@ -168,10 +185,13 @@ SAMPLES: Final[list[Sample]] = [
         name="staff-roles-none",
         template="people/staff_roles.html",
         context={
-            "form": {"role": "reader", "place": "", "ended": "yes"},
-            "role_choices": [("reader", "Leser")],
-            "places": [],
+            **ROLES,
+            "filter": {"of": "reader", "at": "", "ended": "yes"},
             "roles": [],
+            "invitations": [],
+            "form": {"email": "nils", "role": "", "place": "facility:1"},
+            "errors": {"email": "Skriv en e-postadresse.", "role": "Velg en rolle."},
+            "refused": "For mange invitasjoner venter på svar.",
             "people_url": None,
             "previous_url": None,
             "next_url": None,
