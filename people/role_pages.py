@@ -28,6 +28,7 @@ A_PAGE = 50
 EVERYWHERE = "all"
 """The whole municipality, in a form's choice of places."""
 WHOLE_MUNICIPALITY = N_("The whole municipality")
+FROM_OPERATOR = N_("A link from whoever runs the service")
 NAMELESS = N_("Has not told a name")
 DONE: Mapping[str, str] = {
     "ended": N_("The role has ended."),
@@ -168,7 +169,7 @@ async def _roles_page(
         roles=[role_view(desk, each) for each in page.items],
         invitations=[
             {
-                "email": each.email,
+                "email": each.email or texts.gettext(FROM_OPERATOR),
                 "role": role_label(each.role, texts),
                 "place": place_name(texts, each.facility, each.resource),
                 "invited_by": each.invited_by,

@@ -20,6 +20,7 @@ from core.settings import Settings, SettingsError, read_settings
 from core.spans import utc_now
 from core.tenants import Tenant, all_tenants
 from people.actors import Actor, Grant
+from people.invitations import LASTS
 from people.queries import an_administrator
 from resources.import_files import ImportRefused
 from resources.importing import import_files
@@ -200,6 +201,8 @@ def _tenant_create(settings: Settings, options: argparse.Namespace) -> None:
         await owner.close()
         print(f"{new.name} is ready at /{new.slug}.")
         print(f"Token of its administrator, shown this once: {made.token}")
+        link = f"{settings.public_url or ''}/{new.slug}/invitations/{made.invitation}"
+        print(f"Whoever opens this within {LASTS.days} days and signs in becomes administrator too: {link}")
 
     with running.database(settings) as found:
         running.migrate(found)
