@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import AnyRow
-from core.errors import Forbidden, Invalid, NotFound, SignInNeeded
+from core.errors import Forbidden, Invalid, NotFound, ProfileIncomplete, SignInNeeded
 from core.texts import N_
 from people import queries
 from people.actors import NOBODY, Actor, Club, DelegateRole, Grant
@@ -104,10 +104,14 @@ async def sign_out(db: AsyncSession, secret: str, now: datetime) -> None:
 async def check_applicant(
     db: AsyncSession, actor: Actor, association_id: UUID | None, team_id: UUID | None
 ) -> None:
-    """Raises Forbidden when the actor may not act for the association, Invalid when the team is not its own."""
+    """Raises Forbidden when the actor may not act for the association, Invalid when the team is not its own, and
+    ProfileIncomplete when nobody knows yet what she is called.
+    """
     if team_id is not None:
         team = await queries.team(db, team_id)
         if association_id is None or team is None or team.association_id != association_id:
             raise Invalid(field="team_id", expected=N_("a team of the association in association_id"))
     if association_id is not None and not may(actor, "association.book", Club(association_id)):
         raise Forbidden(action="association.book")
+    if not actor.name:
+        raise ProfileIncomplete(missing=["name"])

@@ -1,0 +1,3 @@
+"""The town of tests/booking, for what is asked over HTTP here."""
+
+from tests.booking.conftest import town as town
