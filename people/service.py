@@ -68,11 +68,16 @@ def _actor(row: AnyRow, **rights: Any) -> Actor:
     )
 
 
+def new_token_secret() -> str:
+    """256 random bits, behind a word by which those who look for leaked secrets know ours."""
+    return f"ledig_{secrets.token_urlsafe(32)}"
+
+
 def issue_token(
     db: AsyncSession, person_id: UUID, label: str, scopes: list[str], *, expires_at: datetime | None = None
 ) -> str:
     """A new secret, shown this once."""
-    secret = f"ledig_{secrets.token_urlsafe(32)}"
+    secret = new_token_secret()
     db.add(
         Token(person_id=person_id, hash=hash_of(secret), label=label, scopes=scopes, expires_at=expires_at)
     )

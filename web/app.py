@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router  # pyright: ignore[
 
 import booking.api
 import people.person_api
+import people.token_api
 import resources.api
 from core.db import Database
 from core.settings import Settings, read_settings
@@ -85,6 +86,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             live,
             ready,
             people.person_api.router,
+            people.token_api.router,
             resources.api.router,
             booking.api.router,
             *booking.api.shared_handlers,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
 import people.profile_pages
+import people.token_pages
 import resources.pages
 from core.colours import stylesheet
 from core.errors import Invalid
@@ -131,7 +132,13 @@ async def accessibility_above_all(request: AnyRequest) -> Response[str]:
 
 def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
     """All HTML routes of the program. Outside the demo nobody chooses who to be: those routes do not exist."""
-    own: list[Any] = [sign_out, theme, accessibility, *people.profile_pages.handlers]
+    own: list[Any] = [
+        sign_out,
+        theme,
+        accessibility,
+        *people.profile_pages.handlers,
+        *people.token_pages.handlers,
+    ]
     if settings.demo:
         own += [ask_sign_in, sign_in]
     return [

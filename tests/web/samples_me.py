@@ -1,10 +1,11 @@
 """Something to show in the templates of profile, tokens, logins, privacy."""
 
+from datetime import timedelta
 from typing import Any, Final
 
-from tests.web.contexts import Sample
+from tests.web.contexts import NOW, Sample
 
-CHANGED: Final = {
+CHANGED: Final[dict[str, Any]] = {
     "title": "Somebody has changed this since you read it.",
     "explanation": None,
     "conflicts": [],
@@ -36,6 +37,36 @@ def profile(**other: Any) -> dict[str, Any]:
     }
 
 
+def token(state: str, **other: Any) -> dict[str, Any]:
+    return {
+        "label": "Nettsiden til laget",
+        "person": None,
+        "scopes": ["leser", "bestiller og endrer"],
+        "created_at": NOW - timedelta(days=40),
+        "expires_at": NOW + timedelta(days=50),
+        "used_at": NOW,
+        "state": state,
+        "revoke_url": "/x" if state == "live" else None,
+        **other,
+    }
+
+
+def tokens(**other: Any) -> dict[str, Any]:
+    return {
+        "made": None,
+        "tokens": [token("live"), token("revoked", used_at=None), token("expired", expires_at=None)],
+        "form": {"label": "", "days": "90", "write": "", "staff": ""},
+        "errors": {},
+        "refusals": [],
+        "may_staff": False,
+        "idempotency_key": "0192",
+        "post_url": "/solvik/me/tokens",
+        "previous_url": None,
+        "next_url": "?next",
+        **other,
+    }
+
+
 SAMPLES: Final[list[Sample]] = [
     Sample(name="profile", template="people/profile.html", context=profile()),
     Sample(
@@ -46,5 +77,31 @@ SAMPLES: Final[list[Sample]] = [
             errors={"name": "Skriv navnet ditt.", "phone": "Skriv et telefonnummer."},
             refusals=[CHANGED],
         ),
+    ),
+    Sample(name="tokens", template="people/tokens.html", context=tokens()),
+    Sample(
+        name="tokens-made",
+        template="people/tokens.html",
+        context=tokens(
+            made={"label": "Nettsiden", "secret": "ledig_" + "x" * 43},
+            tokens=[],
+            may_staff=True,
+            errors={"label": "Skriv hva det er til."},
+            refusals=[CHANGED],
+        ),
+    ),
+    Sample(
+        name="tokens-all",
+        template="people/tokens_all.html",
+        context={
+            "tokens": [token("live", person="Kari Nordmann"), token("expired", person="")],
+            "previous_url": "?previous",
+            "next_url": None,
+        },
+    ),
+    Sample(
+        name="tokens-all-none",
+        template="people/tokens_all.html",
+        context={"tokens": [], "previous_url": None, "next_url": None},
     ),
 ]
