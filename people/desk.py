@@ -179,7 +179,14 @@ class Desk:
             self.actor = await actor_of_token(db, secret.strip(), self.now)
         elif cookie:
             self.actor = await actor_of_login(db, cookie, self.now)
+            self._speak(self.actor.language)
         return self.actor
+
+    def _speak(self, language: str | None) -> None:
+        """The language of her profile, unless this browser has been told another."""
+        told = self.request.query_params.get("lang") or self.request.cookies.get("language")
+        if language in self.tenant.languages and not told:
+            self.language, self.texts = language, texts(language, self.tenant.zone_name)
 
     def _idempotency_key(self) -> str | None:
         if self.request.method == "GET":

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -12,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
 import people.invitation_pages
+import people.profile_pages
 import people.staff_pages
+import people.token_pages
 import resources.pages
+from core import mail
 from core.colours import stylesheet
 from core.errors import Invalid
-from core.page import render
+from core.page import render, safe_path
 from core.settings import Settings
 from core.texts import LANGUAGES, N_
 from people import queries, service
@@ -34,14 +36,7 @@ PERSONAS = {
 }
 """Figures of the demo (web/demo.py) that one can be, and what they are."""
 
-
-def safe_path(path: str) -> str | None:
-    """The path when it leads to a page of ours; None for other sites and nonsense, whatever its disguise."""
-    odd = not path.startswith("/") or path.startswith("//") or "\\" in path
-    if odd or not path.isprintable() or len(path) > 6000:
-        return None
-    parts = urlsplit(path)
-    return None if parts.scheme or parts.netloc else path
+LETTERS_SHOWN = 50
 
 
 def _next(desk: Desk, path: str) -> str:
@@ -140,11 +135,24 @@ async def accessibility_above_all(request: AnyRequest) -> Response[str]:
     return remember_language(request, response, language)
 
 
+@get("/letters")
+async def letters(desk: AtDesk) -> Response[str]:
+    """In the demo: what would have been sent by e-mail, so that one can follow the links in it."""
+    found = await desk.read(lambda db, _: mail.latest(db, limit=LETTERS_SHOWN))
+    return desk.page("web/letters.html", letters=found)
+
+
 def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
     """All HTML routes of the program. Outside the demo nobody chooses who to be: those routes do not exist."""
-    own: list[Any] = [sign_out, theme, accessibility]
+    own: list[Any] = [
+        sign_out,
+        theme,
+        accessibility,
+        *people.profile_pages.handlers,
+        *people.token_pages.handlers,
+    ]
     if settings.demo:
-        own += [ask_sign_in, sign_in]
+        own += [ask_sign_in, sign_in, letters]
     return [
         *booking.pages.shared_handlers,
         accessibility_above_all,

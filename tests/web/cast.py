@@ -107,9 +107,7 @@ async def _player(db: AsyncSession, town: Town, part: Part, elsewhere: UUID) -> 
         role, scope = part.staff
         facility = {"facility": town.ids["facility"], "elsewhere": elsewhere}.get(scope)
         resource = town.ids["resource"] if scope == "resource" else None
-        db.add(
-            RoleGrant(person_id=player.person_id, role=role, facility_id=facility, resource_id=resource)
-        )
+        db.add(RoleGrant(person_id=player.person_id, role=role, facility_id=facility, resource_id=resource))
     if part.delegate is not None:
         association = town.ids["association"]
         db.add(Delegate(person_id=player.person_id, association_id=association, role=part.delegate))
@@ -154,5 +152,3 @@ class Forgetful(Database):
                 await db.flush()
                 await db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
                 raise Undone
-
-
