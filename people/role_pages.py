@@ -228,7 +228,7 @@ async def invite(desk: AtDesk) -> Response[Any]:
 @post("/staff/invitations/{invitation_id:uuid}/withdraw", status_code=303)
 async def withdraw(desk: AtDesk, invitation_id: FromPath[UUID]) -> Redirect:
     """The link in the letter works no longer."""
-    await desk.change(lambda db, actor: invitations.revoke(db, actor, invitation_id, desk.now))
+    await desk.change(lambda db, actor: roles.withdraw(db, actor, invitation_id, now=desk.now))
     return Redirect(desk.url("/staff/roles", done="withdrawn"), status_code=303)
 
 

@@ -12,7 +12,7 @@ from core.errors import AlreadyExists, Invalid, LastAdministrator, NotFound
 from core.ids import new_id
 from core.paging import Page, read_cursor, write_cursor
 from core.texts import N_
-from people import role_queries
+from people import invitations, role_queries
 from people.actors import EVERYWHERE, Actor, Place, Role
 from people.models import RoleGrant
 from people.role_queries import PlaceRow, Reach
@@ -241,6 +241,12 @@ async def open_invitations(db: AsyncSession, actor: Actor, *, now: datetime) -> 
         )
         for row in await role_queries.open_invitations(db, now=now, reach=reach_of(actor))
     ]
+
+
+async def withdraw(db: AsyncSession, actor: Actor, invitation_id: UUID, *, now: datetime) -> None:
+    """The letter's link works no longer. Raises SignInNeeded, Forbidden, NotFound."""
+    demand_somewhere(actor, "people.manage")
+    await invitations.revoke(db, actor, invitation_id, now)
 
 
 async def places(db: AsyncSession, actor: Actor) -> list[PlaceRow]:

@@ -123,7 +123,7 @@ async def invite_to_role(desk: AtDesk, data: JSONBody[InviteIn]) -> Response[Inv
 @delete("/role-invitations/{invitation_id:uuid}", summary="Withdraw an invitation", responses=CHANGE)
 async def withdraw_role_invitation(desk: AtDesk, invitation_id: FromPath[UUID]) -> None:
     """The link in the letter works no longer."""
-    await desk.change(lambda db, actor: invitations.revoke(db, actor, invitation_id, desk.now))
+    await desk.change(lambda db, actor: roles.withdraw(db, actor, invitation_id, now=desk.now))
 
 
 router = Router(

@@ -151,4 +151,5 @@ class Forgetful(Database):
                 yield db
                 await db.flush()
                 await db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+                db.expunge_all()  # what was read is still read after a commit
                 raise Undone
