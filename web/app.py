@@ -16,6 +16,9 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
 
 import booking.api
+import people.person_api
+import people.staff_api
+import people.token_api
 import resources.api
 from core.db import Database
 from core.rates import Rates, counted, limits_of
@@ -96,6 +99,9 @@ def make_app(settings: Settings, url: str) -> Litestar:
             municipalities,
             live,
             ready,
+            people.staff_api.router,
+            people.person_api.router,
+            people.token_api.router,
             resources.api.router,
             booking.api.router,
             *booking.api.shared_handlers,

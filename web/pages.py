@@ -8,6 +8,10 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
+import people.invitation_pages
+import people.profile_pages
+import people.staff_pages
+import people.token_pages
 import resources.pages
 from core import mail
 from core.colours import stylesheet
@@ -63,13 +67,22 @@ async def letters(desk: AtDesk) -> Response[str]:
 
 def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
     """All HTML routes of the program."""
-    own: list[Any] = [*sign_in.handlers(settings), *login_pages.handlers, theme, accessibility]
+    own: list[Any] = [
+        *sign_in.handlers(settings),
+        *login_pages.handlers,
+        theme,
+        accessibility,
+        *people.profile_pages.handlers,
+        *people.token_pages.handlers,
+    ]
     if settings.demo:
         own.append(letters)
     return [
         *booking.pages.shared_handlers,
         accessibility_above_all,
         Router(path="/{m:str}", include_in_schema=False, route_handlers=own),
+        people.invitation_pages.pages,
+        people.staff_pages.pages,
         resources.pages.pages,
         booking.pages.pages,
     ]

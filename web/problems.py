@@ -39,6 +39,8 @@ AnyRequest = Request[Any, Any, Any]
 
 BODY_LIMIT = 500_000
 """Bytes. An application with a hundred times and long texts is a tenth of it."""
+SECRET = re.compile(r"(?<=/invitations/)[^/]+")
+"""Of a path, what no log may hold and no other page may learn."""
 OUR_FAULT = N_("Something went wrong with us. It has been noted.")
 WRONG_METHOD = N_("This cannot be done here.")
 TOO_LARGE = N_("What you sent is too large.")
@@ -108,9 +110,8 @@ def on_database(request: AnyRequest, error: DBAPIError) -> Response[Any]:
 def on_fault(request: AnyRequest, error: Exception) -> Response[Any]:
     """A fault of ours: nothing about it is told but a reference that stands in the log."""
     reference = new_id().hex[-8:]
-    logger.error(
-        "%s %s failed, reference %s", request.method, request.scope["path"], reference, exc_info=error
-    )
+    path = SECRET.sub("…", request.scope["path"])
+    logger.error("%s %s failed, reference %s", request.method, path, reference, exc_info=error)
     return _answer(request, "internal-error", OUR_FAULT, 500, facts={"reference": reference})
 
 
@@ -152,6 +153,8 @@ def _answer(
     words = _words(request, tenant)
     told = facts_out(_told(facts or {}, words), tenant.zone if tenant else ZoneInfo("Europe/Oslo"))
     if _wants_page(request):
+        if SECRET.search(request.scope["path"]):
+            headers = {**(headers or {}), "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
         page = frame(request, tenant, words.language)
         problem = {
             "status": status,
