@@ -23,6 +23,7 @@ Refusal
 │   ├── Closed                    closed
 │   ├── LimitReached              limit-reached
 │   ├── WrongState                wrong-state
+│   │   └── AlreadyDecided
 │   ├── LastLeader                last-leader
 │   └── InUse                     in-use
 ├── ChangedMeanwhile        412   changed-meanwhile
@@ -211,6 +212,10 @@ class WrongState(Conflict):
 
     type = "wrong-state"
     title = N_("This can no longer be done with the booking.")
+
+
+class AlreadyDecided(WrongState):
+    title = N_("Somebody has decided this already.")
 
 
 class LastLeader(Conflict):

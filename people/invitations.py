@@ -136,9 +136,12 @@ async def open_invitations(
 ) -> Sequence[Invitation]:
     """Not answered and not withdrawn, the latest first; those that have run out too, so that one sees it.
 
-    Of the association, or those to staff roles that the actor may give. Raises SignInNeeded, StepUpNeeded, Forbidden.
+    Of the association, or those to staff roles that the actor may give. Raises NotFound, SignInNeeded, StepUpNeeded,
+    Forbidden.
     """
     if association_id is not None:
+        if await queries.association(db, association_id) is None:
+            raise NotFound(what="association")
         demand(actor, "association.lead", Club(association_id))
         return await queries.unanswered(db, association_id, limit=MOST_LISTED)
     demand_person(actor, writes=False)

@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
 
 import booking.api
+import people.association_api
 import resources.api
 from core.db import Database
 from core.settings import Settings, read_settings
@@ -83,6 +84,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             municipalities,
             live,
             ready,
+            people.association_api.router,
             resources.api.router,
             booking.api.router,
             *booking.api.shared_handlers,
