@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import booking.pages
 import people.invitation_pages
 import resources.pages
+from core import mail
 from core.colours import stylesheet
 from core.errors import Invalid
 from core.page import render
@@ -32,6 +33,8 @@ PERSONAS = {
     "admin": N_("May do everything here."),
 }
 """Figures of the demo (web/demo.py) that one can be, and what they are."""
+
+LETTERS_SHOWN = 50
 
 
 def safe_path(path: str) -> str | None:
@@ -139,11 +142,18 @@ async def accessibility_above_all(request: AnyRequest) -> Response[str]:
     return remember_language(request, response, language)
 
 
+@get("/letters")
+async def letters(desk: AtDesk) -> Response[str]:
+    """In the demo: what would have been sent by e-mail, so that one can follow the links in it."""
+    found = await desk.read(lambda db, _: mail.latest(db, limit=LETTERS_SHOWN))
+    return desk.page("web/letters.html", letters=found)
+
+
 def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
     """All HTML routes of the program. Outside the demo nobody chooses who to be: those routes do not exist."""
     own: list[Any] = [sign_out, theme, accessibility]
     if settings.demo:
-        own += [ask_sign_in, sign_in]
+        own += [ask_sign_in, sign_in, letters]
     return [
         *booking.pages.shared_handlers,
         accessibility_above_all,
