@@ -18,7 +18,7 @@ from core.texts import N_
 from people import association_queries as queries
 from people.activities import ACTIVITIES, check_codes
 from people.actors import Actor, Club, DelegateRole
-from people.addresses import check_email, check_phone, check_website, one_line
+from people.addresses import check_email, check_number, check_phone, check_website, one_line
 from people.association_models import AssociationContact
 from people.association_schemas import (
     AssociationDetail,
@@ -35,7 +35,7 @@ from people.groups import Known, group_of
 from people.messages import RegisterReadDue
 from people.models import Association, Team
 from people.reads import note_reads
-from people.register import Entry, check_number
+from people.register import Entry
 from people.rules import demand, demand_person, may
 
 ANY = Club(UUID(int=0))

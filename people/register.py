@@ -10,10 +10,7 @@ from typing import Literal
 
 import httpx
 import msgspec
-from stdnum.no import orgnr
 
-from core.errors import Invalid
-from core.texts import N_
 from people.addresses import one_line
 
 log = logging.getLogger("ledig.register")
@@ -65,16 +62,6 @@ class _Told(msgspec.Struct):
     deleted_on: str | None = msgspec.field(name="slettedato", default=None)
 
 
-def check_number(text: str, field: str = "organisation_number") -> str:
-    """Nine digits whose last one fits (modulus 11), blanks left out. Raises Invalid."""
-    number = re.sub(r"[ \u00a0]", "", text)
-    if not re.fullmatch(r"[0-9]{9}", number) or not orgnr.is_valid(number):
-        raise Invalid(
-            field=field, expected=N_("an organisation number of nine digits, as the register has it")
-        )
-    return number
-
-
 async def look_up(register_url: str, number: str) -> Entry | None:
     """The entry; None when the register is not asked, does not answer in time, or answers what nobody understands.
 
@@ -92,6 +79,7 @@ async def look_up(register_url: str, number: str) -> Entry | None:
         OSError,
         msgspec.DecodeError,
         ValueError,
+        RecursionError,
     ) as error:
         log.warning("Enhetsregisteret did not answer for %s: %s", number, type(error).__name__)
         return None
@@ -149,3 +137,24 @@ def read_entry(body: bytes, number: str) -> Entry:
 def _line(text: str, most: int = 200) -> str:
     """As it may be kept and shown: one line without control characters."""
     return one_line("".join(sign for sign in text if sign.isprintable() or sign.isspace()))[:most]
+
+
+SMALL_WORDS = frozenset({"og", "i", "for", "av", "på", "til", "the", "of"})
+
+
+def spoken(name: str) -> str:
+    """The register's capitals as people write a name; short words stay as they are, for most are initials.
+
+    A proposal to a person who corrects it: SOLVIK IL OG KFUM → Solvik IL og KFUM.
+    """
+    if name != name.upper():
+        return name
+    words = [
+        word.lower()
+        if word.lower() in SMALL_WORDS and place
+        else word
+        if len(word) <= 4
+        else "-".join(part.capitalize() for part in word.split("-"))
+        for place, word in enumerate(name.split())
+    ]
+    return " ".join(words)

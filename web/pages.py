@@ -11,7 +11,12 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
+import people.association_list_pages
+import people.association_pages
+import people.delegate_pages
 import people.invitation_pages
+import people.leading_pages
+import people.team_pages
 import resources.pages
 from core import mail
 from core.colours import stylesheet
@@ -158,6 +163,11 @@ def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
         *booking.pages.shared_handlers,
         accessibility_above_all,
         Router(path="/{m:str}", include_in_schema=False, route_handlers=own),
+        people.association_pages.pages,
+        people.association_list_pages.pages,
+        people.delegate_pages.pages,
+        people.team_pages.pages,
+        people.leading_pages.pages,
         people.invitation_pages.pages,
         resources.pages.pages,
         booking.pages.pages,

@@ -21,9 +21,10 @@ from core.outbox_models import OutboxMessage
 from core.settings import Settings
 from core.spans import utc_now
 from core.tenants import Directory, Tenant
+from people.addresses import check_number
 from people.messages import RegisterReadDue
 from people.models import Association
-from people.register import MOST_BYTES, Entry, check_number, look_up, read_entry
+from people.register import MOST_BYTES, Entry, look_up, read_entry, spoken
 from people.tasks import BATCH, plan_register_reading, read_register
 from tests import make
 from tests.people.register import CLUB, OTHER, Register, entry, open_register
@@ -161,6 +162,20 @@ def test_a_number_that_does_not_fit_is_refused(number: str) -> None:
     with pytest.raises(Invalid) as refused:
         check_number(number)
     assert refused.value.facts["field"] == "organisation_number"
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [
+        ("SOLVIK IL OG KFUM", "Solvik IL og KFUM"),
+        ("SANDNES IDRETTSLAG", "Sandnes Idrettslag"),
+        ("NORDRE-ÅL IDRETTSLAG", "Nordre-Ål Idrettslag"),
+        ("Allerede pent", "Allerede pent"),
+        ("", ""),
+    ],
+)
+def test_capitals_of_the_register_are_proposed_as_people_write(name: str, proposed: str) -> None:
+    assert spoken(name) == proposed
 
 
 # --- what is read later
