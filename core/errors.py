@@ -24,6 +24,7 @@ Refusal
 │   ├── Closed                    closed
 │   ├── LimitReached              limit-reached
 │   ├── WrongState                wrong-state
+│   │   └── AlreadyDecided
 │   ├── LastLeader                last-leader
 │   ├── LastAdministrator         last-administrator
 │   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
@@ -223,6 +224,10 @@ class WrongState(Conflict):
 
     type = "wrong-state"
     title = N_("This can no longer be done with the booking.")
+
+
+class AlreadyDecided(WrongState):
+    title = N_("Somebody has decided this already.")
 
 
 class LastLeader(Conflict):

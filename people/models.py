@@ -130,6 +130,7 @@ class Delegate(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
         ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
         UniqueConstraint("tenant_id", "person_id", "association_id"),
+        Index(None, "tenant_id", "association_id"),
         CheckConstraint("role IN ('leader', 'booker', 'treasurer')", name="role_known"),
     )
 

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
 
 import booking.api
+import people.association_api
 import people.person_api
 import people.staff_api
 import people.token_api
@@ -102,6 +103,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             people.staff_api.router,
             people.person_api.router,
             people.token_api.router,
+            people.association_api.router,
             resources.api.router,
             booking.api.router,
             *booking.api.shared_handlers,

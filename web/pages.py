@@ -8,9 +8,14 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
+import people.association_list_pages
+import people.association_pages
+import people.delegate_pages
 import people.invitation_pages
+import people.leading_pages
 import people.profile_pages
 import people.staff_pages
+import people.team_pages
 import people.token_pages
 import resources.pages
 from core import mail
@@ -81,6 +86,11 @@ def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
         *booking.pages.shared_handlers,
         accessibility_above_all,
         Router(path="/{m:str}", include_in_schema=False, route_handlers=own),
+        people.association_pages.pages,
+        people.association_list_pages.pages,
+        people.delegate_pages.pages,
+        people.team_pages.pages,
+        people.leading_pages.pages,
         people.invitation_pages.pages,
         people.staff_pages.pages,
         resources.pages.pages,

@@ -98,6 +98,8 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500:
         return on_fault(request, error)
     type_, title, facts = FRAMEWORK.get(error.status_code, ("refused", Refusal.title, {}))
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        facts = {**facts, "words": {"n": str(request.route_handler.resolve_request_max_body_size())}}
     return _answer(request, type_, title, error.status_code, facts=facts, headers=error.headers)
 
 

@@ -131,6 +131,7 @@ def _web(
         "DATABASE_OWNER_URL": "",
         "LEDIG_DEMO": "yes" if with_demo else "no",
         "LEDIG_VAR": str(settings.var_dir),
+        "LEDIG_PORT": str(port),
     }
     command = granian(settings, port)
     child = subprocess.Popen(

@@ -276,6 +276,12 @@ def upgrade() -> None:
     op.create_index(
         op.f("audit_entry_tenant_id_at_id_idx"), "audit_entry", ["tenant_id", "at", "id"], unique=False
     )
+    op.create_index(
+        op.f("delegate_tenant_id_association_id_idx"),
+        "delegate",
+        ["tenant_id", "association_id"],
+        unique=False,
+    )
     op.add_column("login", sa.Column("identity_id", sa.Uuid(), nullable=True))
     op.add_column("login", sa.Column("provider", sa.Text(), nullable=True))
     op.add_column("login", sa.Column("acr", sa.Text(), nullable=True))
