@@ -134,6 +134,7 @@ async def applications(
             facility_id=facility,
             cursor=cursor,
             limit=limit,
+            now=desk.now,
         )
 
     return await desk.read(work)
@@ -142,7 +143,9 @@ async def applications(
 @get("/applications/{application_id:uuid}", summary="One case", responses=READ)
 async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[ApplicationOut]:
     """With its bookings. The ETag is for If-Match."""
-    return await desk.answer(lambda db, actor: showing.application(db, actor, desk.tenant, application_id))
+    return await desk.answer(
+        lambda db, actor: showing.application(db, actor, desk.tenant, application_id, desk.now)
+    )
 
 
 @post(
@@ -208,7 +211,14 @@ async def bookings(
     async def work(db: AsyncSession, actor: Actor) -> Page[BookingOut]:
         only_mine = mine or not actor.grants
         return await showing.bookings(
-            db, actor, desk.tenant, mine=only_mine, span=window, cursor=cursor, limit=limit
+            db,
+            actor,
+            desk.tenant,
+            mine=only_mine,
+            span=window,
+            cursor=cursor,
+            limit=limit,
+            now=desk.now,
         )
 
     return await desk.read(work)
@@ -217,7 +227,7 @@ async def bookings(
 @get("/bookings/{booking_id:uuid}", summary="One booking", responses=READ)
 async def booking(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[BookingOut]:
     """The ETag is for If-Match."""
-    return await desk.answer(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
+    return await desk.answer(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id, desk.now))
 
 
 @post("/bookings/{booking_id:uuid}/cancel", summary="Give the time up", status_code=200, responses=VERSIONED)

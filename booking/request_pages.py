@@ -18,14 +18,14 @@ from booking.told import refusal_view
 from booking.views import View, booking_view, span_of
 from core.alphabet import alphabetical
 from core.db import AnyRow
-from core.errors import Forbidden, NotFound, Refusal, SignInNeeded, WrongState
+from core.errors import NotFound, Refusal, SignInNeeded, WrongState
 from core.paging import Page
 from core.spans import Span
 from core.wire import has_nul
 from people import queries as people
 from people.actors import Actor
 from people.desk import AtDesk, Desk
-from people.rules import demand_person, may_somewhere
+from people.rules import demand_somewhere
 from resources import place_queries
 from resources.activities import ACTIVITIES
 from resources.models import Facility
@@ -44,9 +44,7 @@ class Case(Struct, frozen=True):
 
 
 def _demand_officer(actor: Actor) -> None:
-    demand_person(actor, writes=False)
-    if not may_somewhere(actor, "application.decide"):
-        raise Forbidden(action="application.decide")
+    demand_somewhere(actor, "application.decide")
 
 
 @get("/requests")
@@ -70,6 +68,7 @@ async def requests(desk: AtDesk) -> Response[str]:
             facility_id=chosen,
             cursor=cursor,
             limit=A_PAGE,
+            now=desk.now,
         )
         facility_ids, resource_ids = showing.readable_places(actor)
         if chosen is not None and (facility_ids is None or chosen in facility_ids):
@@ -117,9 +116,11 @@ def _undecided(out: ApplicationOut) -> list[BookingOut]:
 async def _case(desk: Desk, application_id: UUID) -> Case:
     async def work(db: AsyncSession, actor: Actor) -> Case:
         _demand_officer(actor)
-        out = await showing.application(db, actor, desk.tenant, application_id)
+        out = await showing.application(db, actor, desk.tenant, application_id, desk.now)
         team = await people.team(db, out.team_id) if out.team_id is not None else None
         rivals = await queue_queries.rivals(db, [each.id for each in _undecided(out)])
+        known = [row for rows in rivals.values() for row in rows if showing.may_read(actor, row)]
+        await showing.note_others(db, actor, known, "booking", desk.now)
         return Case(out, team.name if team else None, rivals)
 
     return await desk.read(work)

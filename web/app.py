@@ -16,6 +16,10 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
 
 import booking.api
+import people.association_api
+import people.person_api
+import people.staff_api
+import people.token_api
 import resources.api
 from core.db import Database
 from core.rates import Rates, counted, limits_of
@@ -24,6 +28,8 @@ from core.tenants import Directory
 from core.vault import vault_of
 from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
+from people.oidc import Oidc
+from people.providers import read_providers
 from web import document, limits, pages, problems, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
@@ -72,15 +78,17 @@ async def ready(request: AnyRequest) -> dict[str, str]:
 @asynccontextmanager
 async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[None, None]:
     """What the application needs while it serves."""
-    app.state.settings = settings
     app.state.database = Database(url, pool_size=settings.pool_size)
     app.state.directory = Directory(app.state.database)
+    app.state.vault = vault_of(settings)
+    app.state.oidc = Oidc()
     counting = Database(
         url, pool_size=1
     )  # of its own: counting waits for no request, and no request for counting
-    app.state.rates = Rates(limits_of(settings), counted(counting, vault_of(settings)))
+    app.state.rates = Rates(limits_of(settings), counted(counting, app.state.vault))
     app.state.trusted_proxies = limits.networks_of(settings.trusted_proxies)
     yield
+    await app.state.oidc.close()
     await counting.close()
     await app.state.database.close()
 
@@ -92,6 +100,10 @@ def make_app(settings: Settings, url: str) -> Litestar:
             municipalities,
             live,
             ready,
+            people.staff_api.router,
+            people.person_api.router,
+            people.token_api.router,
+            people.association_api.router,
             resources.api.router,
             booking.api.router,
             *booking.api.shared_handlers,
@@ -114,6 +126,8 @@ def make_app(settings: Settings, url: str) -> Litestar:
         openapi_config=document.config(),
         debug=False,
     )
+    app.state.settings = settings
+    app.state.providers = read_providers(settings.providers)
     app.state.address_parameters = document.address_parameters(app)
     app.state.for_people_only = document.for_people_only(app)
     https = settings.public_url is not None and settings.public_url.startswith("https:")

@@ -120,6 +120,9 @@ class _Answer:
             headers = dict(message["headers"])
             allow = headers.get(b"allow")
             missing = [header for header in self._headers if header[0] not in headers]
+            if b"frame-ancestors" in headers.get(b"content-security-policy", b""):
+                # The route says itself who may frame it; the older header can only say nobody.
+                missing = [header for header in missing if header[0] != b"x-frame-options"]
             kept = [header for header in message["headers"] if header[0] != b"allow"]
             message["headers"] = [*self._cached(kept), *missing]
             if allow is not None:

@@ -265,6 +265,8 @@ SAMPLES: Final = [
         "sign-in",
         "web/sign_in.html",
         {
+            "providers": [],
+            "wants_strong": False,
             "personas": [
                 {"key": "citizen", "name": "Kari Nordmann", "description": "Innbygger"},
                 {"key": "officer", "name": "Ola Saksbehandler", "description": "Saksbehandler i kommunen"},
@@ -277,6 +279,21 @@ SAMPLES: Final = [
         "accessibility",
         "web/accessibility.html",
         {"statement_url": "https://uustatus.no/nb/x", "contact_email": "post@solvik.example"},
+    ),
+    sample(
+        "letters",
+        "web/letters.html",
+        {
+            "letters": [
+                {
+                    "address": "kari@example.org",
+                    "language": "nb",
+                    "subject": "Du er invitert",
+                    "text": "Hei!\n\nhttps://ledig.example/solvik/invitations/abc",
+                    "created_at": NOW,
+                }
+            ]
+        },
     ),
     sample("not-found", "web/problem.html", problem(404, "There is nothing here by that name.")),
     sample(
