@@ -16,7 +16,7 @@ from litestar import Litestar
 from core.db import Database
 from core.settings import Settings
 from core.tenants import Directory
-from tests.conftest import Urls
+from tests.conftest import AMPLE, Urls
 from tests.web.cast import NOBODY, PARTS, Forgetful, Part, Player, players_in
 from tests.web.conftest import new_town
 from tests.web.rights import FORMS, RIGHTS, expected, key_of, passes, suggestion
@@ -74,7 +74,7 @@ class Stage:
 async def stage(
     app: Litestar, database: Database, database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Stage]:
-    settings = Settings(demo=True, var_dir=tmp_path_factory.mktemp("var"), pool_size=5)
+    settings = Settings(demo=True, var_dir=tmp_path_factory.mktemp("var"), pool_size=5, limits=AMPLE)
     async with AsyncExitStack() as stack:
         clients: list[httpx.AsyncClient] = []
         for forgets in (True, False):

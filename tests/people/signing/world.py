@@ -22,7 +22,7 @@ from core.db import Database
 from core.settings import Settings
 from core.tenants import Tenant
 from people.models import Login, Person
-from tests.conftest import ROOT, Urls
+from tests.conftest import AMPLE, ROOT, Urls
 from tests.people.signing.numbers import synthetic
 from web.app import make_app, opened
 
@@ -155,7 +155,12 @@ async def world(
         "response_types": ["code"],
     }
     settings = Settings(
-        public_url=base, providers=folder / "providers.toml", var_dir=folder, pool_size=10, port=app_port
+        public_url=base,
+        providers=folder / "providers.toml",
+        var_dir=folder,
+        pool_size=10,
+        port=app_port,
+        limits=AMPLE,
     )
     app = make_app(settings, urls.program)
     with provider_process(provider_port, [client]):
