@@ -264,7 +264,7 @@ async def sign_out(desk: AtDesk) -> Response[Any]:
     return response
 
 
-async def _way_out(desk: Desk, there: Provider, id_token: str) -> str | None:
+async def _way_out(desk: Desk, there: Provider, id_token: str | None) -> str | None:
     """None when the provider has none, or does not answer: here she has left in any case."""
     try:
         return await _oidc(desk).sign_out_address(
