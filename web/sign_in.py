@@ -49,7 +49,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 def _next(desk: Desk, path: str) -> str:
-    return safe_path(path) or desk.url("") or "/"
+    """Never to another site, nor back to signing in."""
+    safe = safe_path(path)
+    is_way_in = safe is not None and safe.startswith(desk.url("/sign-in"))
+    return safe if safe is not None and not is_way_in else desk.url("") or "/"
 
 
 def _vault(desk: Desk) -> Vault:

@@ -8,6 +8,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from core.settings import SettingsError
 from people.providers import read_providers
+from web.cli import main
 
 ENTRY = """
 [[provider]]
@@ -153,3 +154,16 @@ def test_nonsense_is_refused_by_name(folder: Path, name: str, text: str) -> None
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="LEDIG_PROVIDERS"):
         read_providers(tmp_path / "none.toml")
+
+
+def test_no_web_server_makes_keys_of_its_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two machines would each know everybody as somebody else."""
+    monkeypatch.setenv("LEDIG_PROVIDERS", str(put(folder, ENTRY)))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nowhere")
+    monkeypatch.delenv("LEDIG_KEYS", raising=False)
+    with pytest.raises(SystemExit) as refused:
+        main(["web"])
+    assert refused.value.code == 2
+    assert "LEDIG_KEYS" in capsys.readouterr().err

@@ -238,14 +238,32 @@ async def test_a_national_number_is_nowhere_to_be_seen(
 def test_the_operator_makes_and_rotates_keys(
     database_urls: Urls, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    main(["keys", "new"])
-    key = capsys.readouterr().out.strip()
-    assert len(read_key(key)) == 32
+    keys: list[str] = []
+    for _ in range(2):
+        main(["keys", "new"])
+        keys.append(capsys.readouterr().out.strip())
+    old, new = (Vault([read_key(key)]) for key in keys)
+
+    async def prepare() -> None:
+        """One under the old key; those of other tests need no rotation."""
+        connection = await connect(database_urls.owner)
+        await connection.execute("UPDATE identity_key SET under = $1", new.newest)
+        await connection.close()
+        database = Database(database_urls.program, pool_size=1)
+        await known(database, old, synthetic(2400))
+        await database.close()
+
+    asyncio.run(prepare())
     monkeypatch.setenv("DATABASE_URL", database_urls.program)
     monkeypatch.setenv("DATABASE_OWNER_URL", database_urls.owner)
     monkeypatch.setenv("LEDIG_VAR", str(tmp_path))
-    monkeypatch.setenv("LEDIG_KEYS", key)
+    monkeypatch.setenv("LEDIG_KEYS", keys[1])
     with pytest.raises(SystemExit) as refused:
-        main(["keys", "rotate"])  # of what other tests have sealed, the key is not there
+        main(["keys", "rotate"])
     assert refused.value.code == 2
     assert "LEDIG_KEYS lacks a key" in capsys.readouterr().err
+
+    monkeypatch.setenv("LEDIG_KEYS", f"{keys[1]},{keys[0]}")
+    for told in ("1 sealed", "0 sealed"):
+        main(["keys", "rotate"])
+        assert told in capsys.readouterr().out
