@@ -92,6 +92,7 @@ async def calendar(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: T
     status_code=200,
     responses=ASK,
     security=ANYBODY,
+    opt={"limit": "search"},
 )
 async def quote(desk: AtDesk, data: JSONBody[QuoteIn]) -> QuoteOut:
     """Never writes. The same rules, in the same code, as an application."""
@@ -133,6 +134,7 @@ async def applications(
             facility_id=facility,
             cursor=cursor,
             limit=limit,
+            now=desk.now,
         )
 
     return await desk.read(work)
@@ -141,7 +143,9 @@ async def applications(
 @get("/applications/{application_id:uuid}", summary="One case", responses=READ)
 async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[ApplicationOut]:
     """With its bookings. The ETag is for If-Match."""
-    return await desk.answer(lambda db, actor: showing.application(db, actor, desk.tenant, application_id))
+    return await desk.answer(
+        lambda db, actor: showing.application(db, actor, desk.tenant, application_id, desk.now)
+    )
 
 
 @post(
@@ -207,7 +211,14 @@ async def bookings(
     async def work(db: AsyncSession, actor: Actor) -> Page[BookingOut]:
         only_mine = mine or not actor.grants
         return await showing.bookings(
-            db, actor, desk.tenant, mine=only_mine, span=window, cursor=cursor, limit=limit
+            db,
+            actor,
+            desk.tenant,
+            mine=only_mine,
+            span=window,
+            cursor=cursor,
+            limit=limit,
+            now=desk.now,
         )
 
     return await desk.read(work)
@@ -216,7 +227,7 @@ async def bookings(
 @get("/bookings/{booking_id:uuid}", summary="One booking", responses=READ)
 async def booking(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[BookingOut]:
     """The ETag is for If-Match."""
-    return await desk.answer(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
+    return await desk.answer(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id, desk.now))
 
 
 @post("/bookings/{booking_id:uuid}/cancel", summary="Give the time up", status_code=200, responses=VERSIONED)
@@ -286,7 +297,7 @@ async def add_unit(desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[Uni
     )
 
 
-@get("/search", summary="Where is it free?", responses=OPEN_READ)
+@get("/search", summary="Where is it free?", responses=OPEN_READ, opt={"limit": "search"})
 async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """Hits with the first bookable time; `closed` only where nothing is open in the searched dates at all."""
     asked = sought.sought(desk.now, desk.tenant.zone)
@@ -309,6 +320,7 @@ async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[Hit
     tags=["booking"],
     responses=SHARED_READ,
     dependencies={"sought": Provide(read_search)},
+    opt={"limit": "search"},
 )
 async def search_all(request: AnyRequest, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """The same answer over all municipalities, from public facts alone. Limits of the reader are not looked at."""

@@ -1,5 +1,9 @@
-"""What is free, who has it as far as the reader may know, and whether a wish would be granted. Never writes."""
+"""What is free, who has it as far as the reader may know, and whether a wish would be granted.
 
+Writes nothing but the trace of staff who read about persons.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +17,7 @@ from booking.guard import allowance, open_board
 from booking.rules import refusals
 from booking.schemas import CalendarEntry, CalendarOut, FreeOut, Price, QuoteIn, QuoteOut
 from core.db import AnyRow
-from core.errors import Invalid, NotFound, Refusal
+from core.errors import Invalid, NotFound, ProfileIncomplete, Refusal
 from core.spans import Span
 from core.tenants import Tenant
 from core.wire import span_out
@@ -78,10 +82,10 @@ async def calendar(
     """Everything on the resource's units in the window, by start. Who and what only where the reader may know."""
     bookable = await visible(db, actor, resource_id, check_window(window), now)
     unit_ids = [unit.id for unit in bookable.units]
+    rows = await shown_queries.calendar_bookings(db, unit_ids, window)
+    await note_calendar(db, actor, rows, now)
     entries = [
-        calendar_entry(actor, tenant, row)
-        for row in await shown_queries.calendar_bookings(db, unit_ids, window)
-        if row.held_until is None or row.held_until > now
+        calendar_entry(actor, tenant, row) for row in rows if row.held_until is None or row.held_until > now
     ]
     entries += [
         CalendarEntry(
@@ -94,6 +98,13 @@ async def calendar(
     ]
     entries.sort(key=lambda entry: (entry.start, entry.end))
     return CalendarOut([span_out(span, tenant.zone) for span in open_spans(bookable.hours, window)], entries)
+
+
+async def note_calendar(db: AsyncSession, actor: Actor, rows: Sequence[AnyRow], now: datetime) -> None:
+    """The trace of staff to whom a calendar tells what persons have for themselves, and do not tell everybody."""
+    private = [row for row in rows if row.association_id is None and not row.public]
+    read = [row for row in private if showing.may_read(actor, row)]
+    await showing.note_others(db, actor, read, "calendar", now)
 
 
 def calendar_entry(actor: Actor, tenant: Tenant, row: AnyRow) -> CalendarEntry:
@@ -121,7 +132,10 @@ async def quote(db: AsyncSession, actor: Actor, tenant: Tenant, form: QuoteIn, n
     reasons: list[Refusal] = []
     usage, limits = None, []
     if actor.person_id is not None:
-        await check_applicant(db, actor, form.association_id, None)
+        try:
+            await check_applicant(db, actor, form.association_id, None)
+        except ProfileIncomplete as refusal:
+            reasons.append(refusal)
         allowed = await allowance(db, actor, form.association_id, bookables, now, lock=False)
         usage, limits = allowed.usage, allowed.limits_at(bookable)
         try:

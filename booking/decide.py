@@ -71,7 +71,7 @@ async def decide(
     await queries.release(db, [booking_id for booking_id, approved in chosen.items() if not approved])
     application.version += 1
     await db.flush()  # claim_no_overlap answers here
-    return await showing.application(db, actor, tenant, application_id)
+    return await showing.application(db, actor, tenant, application_id, now)
 
 
 def _chosen(form: DecisionIn) -> dict[UUID, bool]:

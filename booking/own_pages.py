@@ -24,7 +24,7 @@ from booking.preview import Alternative, alternatives
 from booking.schemas import BookingOut, CancelIn
 from booking.told import refusal_view
 from booking.views import View, booking_view, mine_view, span_of
-from core.errors import Conflict, Invalid, NotFound, Refusal, SignInNeeded
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from core.page import link
 from core.paging import Page
 from core.spans import EVER, Span, span_between
@@ -53,13 +53,27 @@ async def mine(desk: AtDesk) -> Response[str]:
         db: AsyncSession, actor: Actor
     ) -> tuple[Page[BookingOut], list[BookingOut], dict[UUID, str]]:
         coming = await showing.bookings(
-            db, actor, desk.tenant, mine=True, span=Span(desk.now, EVER.end), cursor=cursor, limit=A_PAGE
+            db,
+            actor,
+            desk.tenant,
+            mine=True,
+            span=Span(desk.now, EVER.end),
+            cursor=cursor,
+            limit=A_PAGE,
+            now=desk.now,
         )
         past: list[BookingOut] = []
         if cursor is None:
             lately = Span(desk.now - PAST, desk.now)
             found = await showing.bookings(
-                db, actor, desk.tenant, mine=True, span=lately, cursor=None, limit=A_PAGE * 4
+                db,
+                actor,
+                desk.tenant,
+                mine=True,
+                span=lately,
+                cursor=None,
+                limit=A_PAGE * 4,
+                now=desk.now,
             )
             past = [each for each in found.items if each.end <= desk.now]
         names = await people.associations(db, actor.knows)
@@ -80,7 +94,7 @@ async def mine(desk: AtDesk) -> Response[str]:
 
 
 async def _own(desk: Desk, booking_id: UUID) -> BookingOut:
-    return await desk.read(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id))
+    return await desk.read(lambda db, actor: change.to_change(db, actor, desk.tenant, booking_id, desk.now))
 
 
 async def sent(desk: Desk) -> dict[str, str]:
@@ -119,7 +133,7 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
                 db, actor, desk.tenant, booking_id, reason, now=desk.now, version=version
             )
         )
-    except (SignInNeeded, NotFound):
+    except (SignInNeeded, NotFound, Forbidden):
         raise
     except Refusal as refusal:
         views = [refusal_view(refusal, desk.texts)]
@@ -180,7 +194,7 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
                 db, actor, desk.tenant, booking_id, move_of(read), now=desk.now, version=version
             )
         )
-    except (SignInNeeded, NotFound):
+    except (SignInNeeded, NotFound, Forbidden):
         raise
     except Refusal as refusal:
         out = await _own(desk, booking_id)

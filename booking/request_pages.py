@@ -68,6 +68,7 @@ async def requests(desk: AtDesk) -> Response[str]:
             facility_id=chosen,
             cursor=cursor,
             limit=A_PAGE,
+            now=desk.now,
         )
         facility_ids, resource_ids = showing.readable_places(actor)
         if chosen is not None and (facility_ids is None or chosen in facility_ids):
@@ -115,9 +116,11 @@ def _undecided(out: ApplicationOut) -> list[BookingOut]:
 async def _case(desk: Desk, application_id: UUID) -> Case:
     async def work(db: AsyncSession, actor: Actor) -> Case:
         _demand_officer(actor)
-        out = await showing.application(db, actor, desk.tenant, application_id)
+        out = await showing.application(db, actor, desk.tenant, application_id, desk.now)
         team = await people.team(db, out.team_id) if out.team_id is not None else None
         rivals = await queue_queries.rivals(db, [each.id for each in _undecided(out)])
+        known = [row for rows in rivals.values() for row in rows if showing.may_read(actor, row)]
+        await showing.note_others(db, actor, known, "booking", desk.now)
         return Case(out, team.name if team else None, rivals)
 
     return await desk.read(work)

@@ -21,6 +21,7 @@ from core.wire import facts_out, span_out
 from people.actors import Actor, Club
 from people.actors import Place as Where
 from people.queries import associations
+from people.reads import Read, note_reads
 from people.rules import STAFF, demand_person, may
 from resources.facts import Bookable
 
@@ -42,6 +43,12 @@ def may_read(actor: Actor, row: AnyRow) -> bool:
     return is_own(actor, row.person_id, row.association_id) or may(
         actor, "booking.read_all", Where(row.facility_id, row.resource_id)
     )
+
+
+async def note_others(db: AsyncSession, actor: Actor, rows: Iterable[Any], what: Read, now: datetime) -> None:
+    """The trace of staff who read what is not their own: rows with person_id and association_id."""
+    read = [row.person_id for row in rows if not is_own(actor, row.person_id, row.association_id)]
+    await note_reads(db, actor, read, what, now)
 
 
 async def may_read_application(db: AsyncSession, actor: Actor, application_id: UUID) -> bool:
@@ -121,16 +128,21 @@ def refused_out(refused: Sequence[Any], tenant: Tenant) -> list[RefusedOut]:
     ]
 
 
-async def booking(db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UUID) -> BookingOut:
+async def booking(
+    db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UUID, now: datetime
+) -> BookingOut:
     """Raises SignInNeeded, and NotFound also for what is not the reader's to know about."""
     demand_person(actor, writes=False)
     row = await shown_queries.shown_booking(db, booking_id)
     if row is None or not may_read(actor, row):
         raise NotFound(what="booking")
+    await note_others(db, actor, [row], "booking", now)
     return booking_out(row, tenant)
 
 
-async def application(db: AsyncSession, actor: Actor, tenant: Tenant, application_id: UUID) -> ApplicationOut:
+async def application(
+    db: AsyncSession, actor: Actor, tenant: Tenant, application_id: UUID, now: datetime
+) -> ApplicationOut:
     """Raises SignInNeeded, and NotFound also for what is not the reader's to know about."""
     demand_person(actor, writes=False)
     row = await shown_queries.shown_application(db, application_id)
@@ -141,6 +153,7 @@ async def application(db: AsyncSession, actor: Actor, tenant: Tenant, applicatio
         bookings = [each for each in bookings if may_read(actor, each)]
         if not bookings:
             raise NotFound(what="application")
+        await note_reads(db, actor, [row.Application.person_id], "application", now)
     return application_out(row, bookings, tenant)
 
 
@@ -227,6 +240,7 @@ async def bookings(
     span: Span,
     cursor: str | None,
     limit: int,
+    now: datetime,
 ) -> Page[BookingOut]:
     """By start: the reader's own and her associations', or, not `mine`, all that staff may read."""
     person_id = demand_person(actor, writes=False)
@@ -243,6 +257,8 @@ async def bookings(
         limit=limit + 1,
     )
     more = write_cursor(rows[limit - 1].starts_at, rows[limit - 1].id) if len(rows) > limit else None
+    if not mine:
+        await note_others(db, actor, rows[:limit], "bookings", now)
     return Page([booking_out(row, tenant) for row in rows[:limit]], more)
 
 
@@ -256,6 +272,7 @@ async def applications(
     facility_id: UUID | None,
     cursor: str | None,
     limit: int,
+    now: datetime,
 ) -> Page[ApplicationOut]:
     """Oldest first: the reader's own, or, not `mine`, what staff may read. A constant number of queries."""
     person_id = demand_person(actor, writes=False)
@@ -277,6 +294,8 @@ async def applications(
     for each in await shown_queries.shown_bookings_of(db, [row.Application.id for row in shown]):
         if mine or may_read(actor, each):
             by_application.setdefault(each.application_id, []).append(each)
+    if not mine:
+        await note_others(db, actor, [row.Application for row in shown], "queue", now)
     more = (
         write_cursor(shown[-1].Application.created_at, shown[-1].Application.id)
         if len(rows) > limit

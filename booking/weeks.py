@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import shown_queries
 from booking.availability import PoolTaken, Taken, Terms, all_blocked, length_for, max_quantity, starts
-from booking.browse import around, calendar_entry, visible
+from booking.browse import around, calendar_entry, note_calendar, visible
 from booking.week import Week, row_step, week_table
 from core.spans import DAY, Span, local_day
 from core.tenants import Tenant
@@ -42,6 +42,7 @@ async def resource_week(
     length = length_for(terms, terms.min_minutes) or terms.step
     free = _starts(bookable, terms, taken, window, length, now)
     rows = await shown_queries.calendar_bookings(db, [unit.id for unit in bookable.units], window)
+    await note_calendar(db, actor, rows, now)
     titles: dict[Span, str] = {}
     for row in rows:
         entry = calendar_entry(actor, tenant, row)

@@ -1,7 +1,9 @@
 """E-mail out: a letter is written with what it tells of, in one transaction, and sent afterwards."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ids import new_id
@@ -37,3 +39,10 @@ def write(
     )
     publish(db, LetterWritten(letter_id))
     return letter_id
+
+
+async def latest(db: AsyncSession, *, limit: int) -> Sequence[Letter]:
+    """The newest first."""
+    return (
+        await db.scalars(select(Letter).order_by(Letter.created_at.desc(), Letter.id.desc()).limit(limit))
+    ).all()

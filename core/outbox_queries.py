@@ -179,6 +179,14 @@ async def hold(db: AsyncSession, message_id: UUID) -> bool:
     return await db.scalar(_free(message_id)) is not None
 
 
+async def keep_back(db: AsyncSession, message_id: UUID, *, until_after: timedelta) -> None:
+    """A message that is held is not sent again before so long after now."""
+    await _execute(
+        db,
+        update(OutboxMessage).where(OutboxMessage.id == message_id).values(due_at=func.now() + until_after),
+    )
+
+
 async def finished_by(db: AsyncSession, message_id: UUID) -> set[str]:
     """Names of the subscribers that have finished with a message that is held."""
     return set(await db.scalars(select(OutboxDone.subscriber).where(OutboxDone.message_id == message_id)))

@@ -22,6 +22,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """A message is dead after as many, a good five hours with these pauses."""
     run_limit: timedelta = timedelta(minutes=5)
     """No subscriber may take longer."""
+    call_limit: timedelta = timedelta(minutes=1)
+    """No call to the outside may take longer."""
     check_recurring: timedelta = timedelta(minutes=1)
     """A new municipality has its recurring tasks after this at the latest."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from core.brokers import ACTOR, Queue, open_queue
 from core.db import Database
-from core.delivery import M, RecurringTask, Subscriber, deliver, recurring, subscribers
+from core.delivery import Caller, M, RecurringTask, Subscriber, callers, deliver, recurring, subscribers
 from core.outbox import message_types
 from core.pace import STEADY, Pace
 from core.relay import Bell, relay
@@ -44,6 +44,20 @@ def on(message_type: type[M]) -> Callable[[Subscriber[M]], Subscriber[M]]:
     def register(subscriber: Subscriber[M]) -> Subscriber[M]:
         subscribers.setdefault(message_type, {})[_name(subscriber)] = subscriber
         return subscriber
+
+    return register
+
+
+def outside(message_type: type[M]) -> Callable[[Caller[M]], Caller[M]]:
+    """Subscribe as one who speaks to the world outside: called with a core.delivery.Door and no open transaction.
+
+    Write down in a transaction of your own what must not happen twice, and look there first: after a crash the call
+    is made again. Raise to be tried again later.
+    """
+
+    def register(caller: Caller[M]) -> Caller[M]:
+        callers.setdefault(message_type, {})[_name(caller)] = caller
+        return caller
 
     return register
 
@@ -79,7 +93,9 @@ def start(
     """
     _check(rooms)
     queue = _queue(settings, database_url)
-    return Running(queue, [Worker(queue, database_url, pace), RelayThread(queue, database_url, pace)])
+    return Running(
+        queue, [Worker(queue, database_url, pace, settings), RelayThread(queue, database_url, pace)]
+    )
 
 
 def run_worker(
@@ -88,7 +104,7 @@ def run_worker(
     """A worker and nothing else, until SIGTERM or SIGINT. Raises SettingsError when there is no broker."""
     _check(rooms)
     queue = _shared_queue(settings, database_url)
-    with Running(queue, [Worker(queue, database_url, pace)]):
+    with Running(queue, [Worker(queue, database_url, pace, settings)]):
         _until_told_to_stop()
 
 
@@ -132,14 +148,14 @@ class Running:
 class Worker:
     """Threads that take deliveries off the queue. One at a time in a process: dramatiq's event loop is a global."""
 
-    def __init__(self, queue: Queue, url: str, pace: Pace) -> None:
+    def __init__(self, queue: Queue, url: str, pace: Pace, settings: Settings) -> None:
         database = Database(url, pool_size=WORKER_THREADS)
         queue.broker.add_middleware(_ClosedWithItsLoop(database))
 
         async def take(tenant_id: str, message_id: str, due_at: str) -> None:
             # Clocks differ, but a time that has come on one has come on all.
             now = max(utc_now(), datetime.fromisoformat(due_at))
-            await deliver(database, UUID(tenant_id), UUID(message_id), now=now, pace=pace)
+            await deliver(database, UUID(tenant_id), UUID(message_id), now=now, pace=pace, settings=settings)
 
         dramatiq.actor(actor_name=ACTOR, queue_name=queue.name, broker=queue.broker)(take)
         self._worker = dramatiq.Worker(
@@ -177,7 +193,8 @@ class RelayThread:
         self._loop, self._bell = asyncio.get_running_loop(), Bell(self._url)
         self._is_ready.set()
         database = Database(self._url, pool_size=1)
-        silent = {kind for kind, message_type in message_types().items() if message_type not in subscribers}
+        heard = subscribers.keys() | callers.keys()
+        silent = {kind for kind, message_type in message_types().items() if message_type not in heard}
         crons = {name: cron for name, (cron, _) in recurring.items()}
         try:
             await relay(
@@ -193,7 +210,8 @@ class RelayThread:
 
 def _check(rooms: Sequence[ModuleType]) -> None:
     """Every module says something: one that was forgotten would be silent."""
-    names = {name for known in subscribers.values() for name in known} | recurring.keys()
+    spoken_to = [*subscribers.values(), *callers.values()]
+    names = {name for known in spoken_to for name in known} | recurring.keys()
     for room in rooms:
         assert any(name.startswith(room.__name__ + ".") for name in names), f"{room.__name__} has no tasks"
 

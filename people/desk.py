@@ -66,6 +66,17 @@ class Desk:
         tail = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
         return ("" if self.at_own_host else f"/{self.tenant.slug}") + path + (f"?{tail}" if tail else "")
 
+    def address(self, path: str) -> str:
+        """A path with scheme and host, for letters and for whoever sends people here.
+
+        The host is the municipality's own or the installation's, never one that whoever asks has made up.
+        """
+        settings: Settings = self.request.app.state.settings
+        public = settings.public_url or f"http://{settings.host}:{settings.port}"
+        if self.at_own_host:
+            public = f"{'https' if is_https(self.request) else 'http'}://{self.request.headers['host']}"
+        return public + (self.url(path) or "/")
+
     def page(
         self, template: str, *, status: int = 200, notice: str | None = None, **values: object
     ) -> Response[str]:
@@ -88,14 +99,6 @@ class Desk:
     @property
     def cookie_name(self) -> str:
         return login_cookie(self.request, self.tenant.slug)
-
-    def address(self, path: str) -> str:
-        """The path as others outside reach it."""
-        settings: Settings = self.request.app.state.settings
-        public = settings.public_url or f"http://{settings.host}:{settings.port}"
-        if self.at_own_host:
-            public = f"{'https' if is_https(self.request) else 'http'}://{self.request.headers['host']}"
-        return public + (self.url(path) or "/")
 
     def keep_cookie(self, response: Response[Any], name: str, value: str, *, lasts: timedelta) -> None:
         """For this browser alone, out of reach of scripts, and not sent with what other sites send here."""
@@ -191,7 +194,14 @@ class Desk:
             self.actor = await actor_of_token(db, secret.strip(), self.now)
         elif cookie:
             self.actor = await actor_of_login(db, cookie, self.now)
+            self._speak(self.actor.language)
         return self.actor
+
+    def _speak(self, language: str | None) -> None:
+        """The language of her profile, unless this browser has been told another."""
+        told = self.request.query_params.get("lang") or self.request.cookies.get("language")
+        if language in self.tenant.languages and not told:
+            self.language, self.texts = language, texts(language, self.tenant.zone_name)
 
     def _idempotency_key(self) -> str | None:
         if self.request.method == "GET":

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response
+from msgspec.structs import replace
 
 from core.page import Municipality, Page, language_links
 from core.settings import Settings
 from core.tenants import Tenant
-from core.texts import LANGUAGES, pick_language
+from core.texts import LANGUAGES, pick_language, texts
 from people.actors import NOBODY, Actor
+from people.administration import may_administer
 from people.providers import Providers
 from people.rules import holds_somewhere
 
@@ -59,12 +61,20 @@ def frame(
         municipality=None
         if tenant is None
         else Municipality(name=tenant.name, slug=tenant.slug, logo_url=tenant.logo),
-        reader=actor.name or None,
+        reader=_name_of(actor, language),
         may_decide=holds_somewhere(actor, "application.decide"),
+        may_administer=may_administer(replace(actor, grants=actor.grants + actor.withheld)),
         can_sign_in=settings.demo or (tenant is not None and bool(providers.of(tenant.slug))),
         is_demo=settings.demo,
         notice=notice,
     )
+
+
+def _name_of(actor: Actor, language: str) -> str | None:
+    """What who reads is called; ID-porten does not tell, so there may be no name yet."""
+    if actor.person_id is None:
+        return None
+    return actor.name or texts(language).gettext("a new user")
 
 
 def language_of(request: AnyRequest, languages: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ class Person(TenantRow, Base):
     postcode: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)
     notices: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{email,reminder}")
-    """How she wants to be told, of people.groups.NOTICES."""
+    """How she wants to be told, of people.contact.NOTICES."""
     customer_group: Mapped[str] = mapped_column(Text, server_default="resident")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -130,6 +130,7 @@ class Delegate(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
         ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
         UniqueConstraint("tenant_id", "person_id", "association_id"),
+        Index(None, "tenant_id", "association_id"),
         CheckConstraint("role IN ('leader', 'booker', 'treasurer')", name="role_known"),
     )
 
@@ -157,6 +158,13 @@ class RoleGrant(TenantRow, Base):
         ),
         CheckConstraint("facility_id IS NULL OR resource_id IS NULL", name="one_scope"),
         Index(None, "tenant_id", "person_id"),
+        Index(
+            "role_grant_live_key",
+            *("tenant_id", "person_id", "role", "facility_id", "resource_id"),
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
 

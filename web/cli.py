@@ -22,6 +22,7 @@ from core.tenants import Tenant, all_tenants
 from core.vault import Unopenable, new_key, vault_of
 from people.actors import Actor, Grant
 from people.identities import rotate
+from people.invitations import LASTS
 from people.queries import an_administrator
 from resources.import_files import ImportRefused
 from resources.importing import import_files
@@ -213,6 +214,8 @@ def _tenant_create(settings: Settings, options: argparse.Namespace) -> None:
         await owner.close()
         print(f"{new.name} is ready at /{new.slug}.")
         print(f"Token of its administrator, shown this once: {made.token}")
+        link = f"{settings.public_url or ''}/{new.slug}/invitations/{made.invitation}"
+        print(f"Whoever opens this within {LASTS.days} days and signs in becomes administrator too: {link}")
 
     with running.database(settings) as found:
         running.migrate(found)

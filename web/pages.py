@@ -8,7 +8,17 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
+import people.association_list_pages
+import people.association_pages
+import people.delegate_pages
+import people.invitation_pages
+import people.leading_pages
+import people.profile_pages
+import people.staff_pages
+import people.team_pages
+import people.token_pages
 import resources.pages
+from core import mail
 from core.colours import stylesheet
 from core.page import render
 from core.settings import Settings
@@ -18,6 +28,8 @@ from people.actors import Actor
 from people.desk import AnyRequest, AtDesk
 from people.frame import frame, language_of, remember_language
 from web import sign_in
+
+LETTERS_SHOWN = 50
 
 
 @get("/theme.css")
@@ -51,13 +63,36 @@ async def accessibility_above_all(request: AnyRequest) -> Response[str]:
     return remember_language(request, response, language)
 
 
+@get("/letters")
+async def letters(desk: AtDesk) -> Response[str]:
+    """In the demo: what would have been sent by e-mail, so that one can follow the links in it."""
+    found = await desk.read(lambda db, _: mail.latest(db, limit=LETTERS_SHOWN))
+    return desk.page("web/letters.html", letters=found)
+
+
 def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
     """All HTML routes of the program."""
-    own: list[Any] = [*sign_in.handlers(settings), *login_pages.handlers, theme, accessibility]
+    own: list[Any] = [
+        *sign_in.handlers(settings),
+        *login_pages.handlers,
+        theme,
+        accessibility,
+        *people.profile_pages.handlers,
+        *people.token_pages.handlers,
+    ]
+    if settings.demo:
+        own.append(letters)
     return [
         *booking.pages.shared_handlers,
         accessibility_above_all,
         Router(path="/{m:str}", include_in_schema=False, route_handlers=own),
+        people.association_pages.pages,
+        people.association_list_pages.pages,
+        people.delegate_pages.pages,
+        people.team_pages.pages,
+        people.leading_pages.pages,
+        people.invitation_pages.pages,
+        people.staff_pages.pages,
         resources.pages.pages,
         booking.pages.pages,
     ]

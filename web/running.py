@@ -18,14 +18,14 @@ from types import FrameType
 
 import booking.tasks
 import people.tasks
-from core import tasks
+from core import mail_tasks, tasks
 from core.embedded import embedded_postgres
 from core.provision import Access, access, prepare, refuse_powerful_role
 from core.settings import Settings, SettingsError
 from people.providers import read_providers
 from web import demo
 
-ROOMS = (people.tasks, booking.tasks)
+ROOMS = (mail_tasks, people.tasks, booking.tasks)
 """The tasks modules of all rooms."""
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60.0
@@ -131,6 +131,7 @@ def _web(
         "DATABASE_OWNER_URL": "",
         "LEDIG_DEMO": "yes" if with_demo else "no",
         "LEDIG_VAR": str(settings.var_dir),
+        "LEDIG_PORT": str(port),
     }
     command = granian(settings, port)
     child = subprocess.Popen(

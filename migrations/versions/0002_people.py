@@ -9,7 +9,7 @@ revision = "0002"
 down_revision = "0001"
 
 
-CHANGED = ("association", "login", "person", "token")
+CHANGED = ("association", "login", "person", "role_grant", "token")
 """Tables of all municipalities whose rows are looked at here."""
 
 
@@ -41,6 +41,7 @@ def upgrade() -> None:
         "rate_bucket",
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("full_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lent", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("rate_bucket_pkey")),
         prefixes=["UNLOGGED"],
     )
@@ -275,6 +276,12 @@ def upgrade() -> None:
     op.create_index(
         op.f("audit_entry_tenant_id_at_id_idx"), "audit_entry", ["tenant_id", "at", "id"], unique=False
     )
+    op.create_index(
+        op.f("delegate_tenant_id_association_id_idx"),
+        "delegate",
+        ["tenant_id", "association_id"],
+        unique=False,
+    )
     op.add_column("login", sa.Column("identity_id", sa.Uuid(), nullable=True))
     op.add_column("login", sa.Column("provider", sa.Text(), nullable=True))
     op.add_column("login", sa.Column("acr", sa.Text(), nullable=True))
@@ -334,6 +341,21 @@ def upgrade() -> None:
     )
     # Tokens that carried their person's staff roles go on doing so, now by name.
     op.execute("UPDATE token SET scopes = scopes || '{staff}'")
+    # The same role of the same person at the same place was granted more than once: the first stays.
+    op.execute(
+        "UPDATE role_grant a SET ended_at = now() WHERE ended_at IS NULL AND EXISTS (SELECT FROM role_grant b"
+        " WHERE b.tenant_id = a.tenant_id AND b.person_id = a.person_id AND b.role = a.role AND b.ended_at IS NULL"
+        " AND b.facility_id IS NOT DISTINCT FROM a.facility_id"
+        " AND b.resource_id IS NOT DISTINCT FROM a.resource_id AND b.id < a.id)"
+    )
+    op.create_index(
+        "role_grant_live_key",
+        "role_grant",
+        ["tenant_id", "person_id", "role", "facility_id", "resource_id"],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
+        postgresql_nulls_not_distinct=True,
+    )
     row_security.bind_owner(*CHANGED)
 
     for table in ("invitation", "leader_claim"):

@@ -17,6 +17,7 @@ from core.outbox import Message, dead_letters, later, message_types, publish, re
 from core.outbox_models import OutboxMessage
 from core.pace import STEADY
 from core.recurrence import RECURRING, keep_recurring, next_tick
+from core.settings import Settings
 from core.spans import utc_now
 from tests.core import painters
 from tests.core.conftest import Workshop
@@ -50,7 +51,14 @@ async def send_again(workshop: Workshop, message_id: UUID) -> None:
 
 
 async def delivered(workshop: Workshop, message_id: UUID, tenant_id: UUID | None = None) -> None:
-    await deliver(workshop.database, tenant_id or workshop.sandnes, message_id, now=utc_now(), pace=HURRY)
+    await deliver(
+        workshop.database,
+        tenant_id or workshop.sandnes,
+        message_id,
+        now=utc_now(),
+        pace=HURRY,
+        settings=Settings(),
+    )
 
 
 async def row_of(workshop: Workshop, message_id: UUID) -> OutboxMessage | None:
@@ -237,7 +245,9 @@ async def test_a_subscriber_that_takes_too_long_is_cut_off(workshop: Workshop) -
     wall = uuid4()
     message_id = await sent(workshop, WallDry(wall, gate="/never"))
     pace = msgspec.structs.replace(HURRY, run_limit=timedelta(milliseconds=100))
-    await deliver(workshop.database, workshop.sandnes, message_id, now=utc_now(), pace=pace)
+    await deliver(
+        workshop.database, workshop.sandnes, message_id, now=utc_now(), pace=pace, settings=Settings()
+    )
     row = await row_of(workshop, message_id)
     assert row is not None
     assert row.last_error == "tests.core.painters.hang_pictures: TimeoutError"

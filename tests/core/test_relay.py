@@ -209,7 +209,9 @@ async def test_what_a_broker_does_not_take_is_tried_again(workshop: Workshop) ->
         await send_due(workshop.database, queue, (), HURRY)
     assert queue.waiting() == 2
     assert [row.sent_at is not None for row in await workshop.outbox("WallPainted")].count(False) == 3
-    with Running(queue, [RelayThread(queue, workshop.url, HURRY), Worker(queue, workshop.url, HURRY)]):
+    with Running(
+        queue, [RelayThread(queue, workshop.url, HURRY), Worker(queue, workshop.url, HURRY, Settings())]
+    ):
         await all_done(workshop)
     assert queue.waiting() == 0
     assert broker.dead_letters == []
@@ -266,7 +268,7 @@ async def test_no_more_waits_at_the_broker_than_it_shall_hold(site: Site, worksh
         assert max(seen) == 5
         # Closing a broker is no business of those that still use it: in processes of their own each has one.
         own = site.queue() if site.broker_url else queue
-        with Running(own, [Worker(own, workshop.url, pace)]):
+        with Running(own, [Worker(own, workshop.url, pace, Settings())]):
             await all_done(workshop)
 
 

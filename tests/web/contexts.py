@@ -44,6 +44,7 @@ def page_of(sample: Sample, language: str) -> Page:
         reader="Kari Nordmann" if sample.is_signed_in and not sample.above_all else None,
         may_decide=sample.is_signed_in,
         can_sign_in=True,
+        may_administer=sample.is_signed_in,
         is_demo=True,
     )
 

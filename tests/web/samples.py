@@ -280,6 +280,21 @@ SAMPLES: Final = [
         "web/accessibility.html",
         {"statement_url": "https://uustatus.no/nb/x", "contact_email": "post@solvik.example"},
     ),
+    sample(
+        "letters",
+        "web/letters.html",
+        {
+            "letters": [
+                {
+                    "address": "kari@example.org",
+                    "language": "nb",
+                    "subject": "Du er invitert",
+                    "text": "Hei!\n\nhttps://ledig.example/solvik/invitations/abc",
+                    "created_at": NOW,
+                }
+            ]
+        },
+    ),
     sample("not-found", "web/problem.html", problem(404, "There is nothing here by that name.")),
     sample(
         "forbidden",
