@@ -71,6 +71,9 @@ async def lead(desk: AtDesk, association_id: FromPath[UUID]) -> Response[Any]:
 
 async def _form(desk: Desk) -> tuple[dict[str, str], tuple[str, bytes] | None]:
     """The fields, and name and content of the file, if one was chosen. Raises Malformed."""
+    await (
+        desk.request.body()
+    )  # kept, so that it can be read twice: `desk.once` tells one form from another by it
     try:
         form = await desk.request.form()
     except (UnicodeDecodeError, LookupError) as error:
