@@ -169,7 +169,7 @@ async def decide(
         raise AlreadyDecided
     reason = body.reason.strip()
     if not body.approve and not reason:
-        raise Invalid(field="reason", expected=N_("why not: she reads it"))
+        raise Invalid(field="reason", expected=N_("why not: the person reads it"))
     _decide(row, is_approved=body.approve, by=actor.person_id, reason=reason or None, now=now)
     if body.approve:
         await join(db, row.person_id, row.association_id, role="leader", by=actor.person_id, now=now)
