@@ -26,7 +26,7 @@ from booking.preview import Alternative, Preview, alternatives, preview
 from booking.schemas import ApplicationOut
 from booking.told import explanation, refusal_view, title_of
 from booking.views import View, alternative_views, application_view, quote_view
-from core.errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded
+from core.errors import Forbidden, Invalid, NotFound, ProfileIncomplete, Refusal, SignInNeeded
 from core.ids import new_id
 from core.spans import span_between
 from core.texts import N_, Texts
@@ -115,14 +115,22 @@ def _take_in(read: BookingForm, refusal: Refusal, texts: Texts) -> bool:
 
 
 @get("/resources/{resource_id:uuid}/book")
-async def form(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
+async def form(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[Any]:
     """Filled in as the address says: a time (start, end), or fields of the form."""
     read = _read_address(desk)
     around = await desk.read(lambda db, actor: _around(db, actor, desk, resource_id, read))
+    if desk.actor.person_id is not None and not desk.actor.name:
+        return _to_profile(desk, resource_id, read)
     return _form_page(desk, around, read)
 
 
-@get("/resources/{resource_id:uuid}/quote")
+def _to_profile(desk: Desk, resource_id: UUID, read: BookingForm) -> Redirect:
+    """Where she says what she is called, and comes back from to the form as it stands."""
+    back = desk.url(f"/resources/{resource_id}/book", **_kept(read))
+    return Redirect(desk.url("/me", next=back), status_code=303)
+
+
+@get("/resources/{resource_id:uuid}/quote", opt={"limit": "search"})
 async def quote(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
     """What the form comes to, as a part of a page."""
     read = _read_address(desk)
@@ -157,6 +165,8 @@ async def book(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[Any]:
     except SignInNeeded:
         back = desk.url(f"/resources/{resource_id}/book", **_kept(read))
         return Redirect(desk.url("/sign-in", next=back), status_code=303)
+    except ProfileIncomplete:
+        return _to_profile(desk, resource_id, read)
     except NotFound:
         raise
     except Refusal as refusal:

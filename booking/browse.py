@@ -17,7 +17,7 @@ from booking.guard import allowance, open_board
 from booking.rules import refusals
 from booking.schemas import CalendarEntry, CalendarOut, FreeOut, Price, QuoteIn, QuoteOut
 from core.db import AnyRow
-from core.errors import Invalid, NotFound, Refusal
+from core.errors import Invalid, NotFound, ProfileIncomplete, Refusal
 from core.spans import Span
 from core.tenants import Tenant
 from core.wire import span_out
@@ -132,7 +132,10 @@ async def quote(db: AsyncSession, actor: Actor, tenant: Tenant, form: QuoteIn, n
     reasons: list[Refusal] = []
     usage, limits = None, []
     if actor.person_id is not None:
-        await check_applicant(db, actor, form.association_id, None)
+        try:
+            await check_applicant(db, actor, form.association_id, None)
+        except ProfileIncomplete as refusal:
+            reasons.append(refusal)
         allowed = await allowance(db, actor, form.association_id, bookables, now, lock=False)
         usage, limits = allowed.usage, allowed.limits_at(bookable)
         try:

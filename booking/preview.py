@@ -15,7 +15,7 @@ from booking.guard import Allowance, allowance, open_board
 from booking.models import Application
 from booking.schemas import ApplicationIn
 from booking.searching import Sought, search
-from core.errors import NotFound, Refusal
+from core.errors import AssociationNeeded, NotFound, ProfileIncomplete, Refusal
 from core.ids import new_id
 from core.spans import DAY, DAY_MINUTES, Span, local_date, local_day
 from core.tenants import Tenant
@@ -62,11 +62,11 @@ async def preview(
     bookables = {bookable.facts.id: bookable}
     limits, holder_refusal = Allowance(None, ()), None
     if actor.person_id is not None:
-        await check_applicant(db, actor, form.association_id, form.team_id)
         limits = await allowance(db, actor, form.association_id, bookables, now, lock=False)
         try:
+            await check_applicant(db, actor, form.association_id, form.team_id)
             check_holder(form.association_id, bookables)
-        except Refusal as refusal:
+        except (ProfileIncomplete, AssociationNeeded) as refusal:
             holder_refusal = refusal
     board = await _board(db, bookable, spans, now)
     application = Application(id=new_id(), person_id=actor.person_id, association_id=form.association_id)

@@ -2,6 +2,7 @@
 
 Refusal
 ├── Malformed               400   malformed              (field, expected)
+├── WrongHost               421   wrong-host             (field, expected)
 ├── NotFound                404   not-found
 ├── SignInNeeded            401   sign-in-needed
 │   └── StepUpNeeded              step-up-needed         (the login is not sure enough for what is asked)
@@ -25,6 +26,9 @@ Refusal
 │   ├── WrongState                wrong-state
 │   │   └── AlreadyDecided
 │   ├── LastLeader                last-leader
+│   ├── LastAdministrator         last-administrator
+│   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
+│   ├── NotErasable               not-erasable           (in_the_way: what must be put in order first)
 │   └── InUse                     in-use
 ├── ChangedMeanwhile        412   changed-meanwhile
 ├── ProviderDown            503   sign-in-unavailable
@@ -56,6 +60,14 @@ class Malformed(Refusal):
 
     type = "malformed"
     title = N_("What you sent cannot be read.")
+
+
+class WrongHost(Refusal):
+    """A host name that is none of ours. Facts: `field`, `expected` (names that are)."""
+
+    type = "wrong-host"
+    status = 421
+    title = N_("This service does not go by the name that you used.")
 
 
 class NotFound(Refusal):
@@ -223,6 +235,27 @@ class LastLeader(Conflict):
 
     type = "last-leader"
     title = N_("Somebody else must become leader first.")
+
+
+class LastAdministrator(Conflict):
+    """Somebody must be able to give the roles of the municipality."""
+
+    type = "last-administrator"
+    title = N_("Somebody else must become administrator of the whole municipality first.")
+
+
+class ProfileIncomplete(Conflict):
+    """Who books must have said who she is. Facts: `missing`, members of her profile."""
+
+    type = "profile-incomplete"
+    title = N_("Please tell us your name first.")
+
+
+class NotErasable(Conflict):
+    """A person who still has something to put in order. Facts: `in_the_way`, each `kind`, `count`, `what` and `why`."""
+
+    type = "not-erasable"
+    title = N_("Something must be put in order before we can erase what we know about you.")
 
 
 class InUse(Conflict):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -51,6 +51,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The name of who is signed in."""
     may_decide: bool = False
     """The reader is a case officer here, and gets the way to the requests."""
+    can_sign_in: bool = False
+    """There is somewhere to sign in."""
+    may_administer: bool = False
+    """The reader administers something here (people.administration), and gets the way to it."""
     is_demo: bool = False
     notice: str | None = None
     """What was just done, already translated, shown once at the top."""
@@ -68,6 +72,15 @@ def language_links(path: str, query: str, languages: Sequence[str], current: str
         )
         for code in languages
     ]
+
+
+def safe_path(path: str) -> str | None:
+    """The path when it leads to a page of ours; None for other sites and nonsense, whatever its disguise."""
+    odd = not path.startswith("/") or path.startswith("//") or "\\" in path
+    if odd or not path.isprintable() or len(path) > 6000:
+        return None
+    parts = urlsplit(path)
+    return None if parts.scheme or parts.netloc else path
 
 
 @lru_cache(maxsize=64)

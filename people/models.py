@@ -43,7 +43,7 @@ class Person(TenantRow, Base):
     postcode: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)
     notices: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{email,reminder}")
-    """How she wants to be told, of people.groups.NOTICES."""
+    """How she wants to be told, of people.contact.NOTICES."""
     customer_group: Mapped[str] = mapped_column(Text, server_default="resident")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -158,6 +158,13 @@ class RoleGrant(TenantRow, Base):
         ),
         CheckConstraint("facility_id IS NULL OR resource_id IS NULL", name="one_scope"),
         Index(None, "tenant_id", "person_id"),
+        Index(
+            "role_grant_live_key",
+            *("tenant_id", "person_id", "role", "facility_id", "resource_id"),
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
 
@@ -220,4 +227,5 @@ class Login(TenantRow, Base):
         Index(None, "tenant_id", "person_id"),
         Index(None, "identity_id"),
         Index("login_sid_idx", "tenant_id", "sid_hash", postgresql_where="sid_hash IS NOT NULL"),
+        Index("login_subject_idx", "tenant_id", "subject_hash", postgresql_where="subject_hash IS NOT NULL"),
     )

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import AnyRow
-from core.errors import Forbidden, Invalid, NotFound, SignInNeeded
+from core.errors import Forbidden, Invalid, NotFound, ProfileIncomplete, SignInNeeded
 from core.texts import N_
 from people import queries
 from people.actors import NOBODY, Actor, Club, DelegateRole, Grant
@@ -68,11 +68,16 @@ def _actor(row: AnyRow, **rights: Any) -> Actor:
     )
 
 
+def new_token_secret() -> str:
+    """256 random bits, behind a word by which those who look for leaked secrets know ours."""
+    return f"ledig_{secrets.token_urlsafe(32)}"
+
+
 def issue_token(
     db: AsyncSession, person_id: UUID, label: str, scopes: list[str], *, expires_at: datetime | None = None
 ) -> str:
     """A new secret, shown this once."""
-    secret = f"ledig_{secrets.token_urlsafe(32)}"
+    secret = new_token_secret()
     db.add(
         Token(person_id=person_id, hash=hash_of(secret), label=label, scopes=scopes, expires_at=expires_at)
     )
@@ -104,10 +109,14 @@ async def sign_out(db: AsyncSession, secret: str, now: datetime) -> None:
 async def check_applicant(
     db: AsyncSession, actor: Actor, association_id: UUID | None, team_id: UUID | None
 ) -> None:
-    """Raises Forbidden when the actor may not act for the association, Invalid when the team is not its own."""
+    """Raises Forbidden when the actor may not act for the association, Invalid when the team is not its own, and
+    ProfileIncomplete when nobody knows yet what she is called.
+    """
     if team_id is not None:
         team = await queries.team(db, team_id)
         if association_id is None or team is None or team.association_id != association_id or team.ended_at:
             raise Invalid(field="team_id", expected=N_("a team of the association in association_id"))
     if association_id is not None and not may(actor, "association.book", Club(association_id)):
         raise Forbidden(action="association.book")
+    if not actor.name:
+        raise ProfileIncomplete(missing=["name"])

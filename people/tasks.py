@@ -1,15 +1,17 @@
-"""What happens later: keys that nobody repeats are forgotten, and Enhetsregisteret is read."""
+"""What happens later: what nobody asks for any more is forgotten, and Enhetsregisteret is read."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import rates
 from core.delivery import Door
 from core.idempotency import forget
 from core.outbox import later
 from core.tasks import every, outside
 from people import association_queries, associations, register
+from people.identity_queries import forget_attempts
 from people.messages import RegisterReadDue
 
 KEYS_KEPT = timedelta(days=7)
@@ -32,6 +34,18 @@ MISSES = 2
 async def forget_keys(db: AsyncSession, now: datetime) -> None:
     """Each night. What was answered under a key stands in the bookings themselves."""
     await forget(db, now - KEYS_KEPT)
+
+
+@every("27 2 * * *")
+async def forget_sign_ins(db: AsyncSession, now: datetime) -> None:
+    """Each night. The logins themselves are kept as long as the municipality keeps them."""
+    await forget_attempts(db, now)
+
+
+@every("47 2 * * *")
+async def forget_clients(db: AsyncSession, now: datetime) -> None:
+    """Each night: who has not asked for a while (core/rates.py). The table is all municipalities', and short."""
+    await rates.forget(db, now)
 
 
 @every("41 0 * * *")

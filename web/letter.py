@@ -14,6 +14,7 @@ from core.errors import Invalid, NotFound, SignInNeeded
 from core.misfit import KINDS, read_json
 from core.tenants import Tenant
 from core.texts import N_
+from people.frame import login_cookie
 
 MULTIPART = "multipart/form-data"
 """Forms with files: understood by those routes alone whose `opt` says `takes_files`."""
@@ -62,7 +63,9 @@ def _check_asker(request: Request[Any, Any, Any]) -> None:
     tenant: Tenant | None = request.scope["state"].get("tenant")
     if tenant is None:
         raise NotFound(what="municipality")
-    if not request.headers.get("authorization") and not request.cookies.get(f"ledig_{tenant.slug}"):
+    if not request.headers.get("authorization") and not request.cookies.get(
+        login_cookie(request, tenant.slug)
+    ):
         raise SignInNeeded
 
 

@@ -13,11 +13,14 @@ from core.db import Database
 from core.ids import new_id
 from tests import make
 from tests.conftest import Urls
+from tests.web.bodies_me import AT_BROWSER
 from tests.web.conftest import new_town
 from tests.web.towns import PARAMETERS, QUERIES, Route, Town, bodies, contents, form, routes_of
 
 TOLD_TO_ALL = {"/api/municipalities", "/api/search", "/", "/search"}
 """Where public facts of all municipalities belong."""
+HELD_BACK = {"submit", "end_role", "erase_me"}
+"""What the town has is in no state for it: it holds nothing, and has one administrator."""
 
 
 async def ask(
@@ -37,10 +40,15 @@ async def ask(
         params={**QUERIES.get(route.name, {}), **(query or {})},
         json=body if body is not None else bodies(town).get(route.name) if route.in_document else None,
         data=form(town) if route.method == "POST" and not route.in_document else None,
-        headers=make.bearer(town.token) if headers is None else headers,
+        headers=_own(route, town) if headers is None else headers,
     )
     town.answers.append(answer)
     return answer
+
+
+def _own(route: Route, town: Town) -> dict[str, str]:
+    """What opens the route to the town's own administrator."""
+    return town.cookie if route.name in AT_BROWSER else make.bearer(town.token)
 
 
 def plain(answer: httpx.Response) -> tuple[int, str]:
@@ -84,7 +92,7 @@ async def test_every_route_answers_the_town_itself(
     for route in json_routes(app):
         town = await new_town(app, database, database_urls)
         answer = await ask(http, route, town)
-        expected = {409} if route.name == "submit" else {200, 201, 204}
+        expected = {409} if route.name in HELD_BACK else {200, 201, 204}
         assert answer.status_code in expected, f"{route}: {answer.status_code} {answer.text}"
 
 

@@ -1,0 +1,69 @@
+"""How a person is called and reached: what is a name, an e-mail address, a telephone number, a postcode? Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from core.errors import Invalid
+from core.texts import N_
+
+Notice = Literal["email", "reminder"]
+NOTICES: Mapping[Notice, str] = {
+    "email": N_("Letters by e-mail about what happens with your bookings"),
+    "reminder": N_("A reminder the day before"),
+}
+"""How a person may be told → what it is. Decisions are sent whatever she has chosen: the law wants that."""
+
+EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+"""As addresses are written in practice (RFC 5321 allows more): one line of ASCII, so that it can be a header."""
+E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+NORWEGIAN = re.compile(r"\+47[2-9][0-9]{7}")
+POSTCODE = re.compile(r"[0-9]{4}")
+LONGEST_NAME, LONGEST_EMAIL, LONGEST_LOCAL_PART = 200, 254, 64
+
+
+def name_of(text: str) -> str:
+    """On one line, blanks made single. Raises Invalid for one that is empty, too long or holds signs nobody sees."""
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid(field="name", expected=N_("your name, on one line"))
+    return name
+
+
+def email_of(text: str) -> str | None:
+    """The address; None for nothing. Raises Invalid."""
+    address = text.strip()
+    if not address:
+        return None
+    local = address.partition("@")[0]
+    if len(address) > LONGEST_EMAIL or len(local) > LONGEST_LOCAL_PART or not EMAIL.fullmatch(address):
+        raise Invalid(field="email", expected=N_("an e-mail address such as name@example.no"))
+    return address
+
+
+def phone_of(text: str) -> str | None:
+    """As E.164, such as `+4751973000`; a number without a country is Norwegian. None for nothing. Raises Invalid."""
+    number = re.sub(r"[\s().-]", "", text)
+    if not number:
+        return None
+    if number.startswith("00"):
+        number = "+" + number[2:]
+    elif not number.startswith("+"):
+        number = "+47" + number
+    known = NORWEGIAN if number.startswith("+47") else E164
+    if not number.isascii() or not known.fullmatch(number):
+        raise Invalid(field="phone", expected=N_("a telephone number such as 51 97 30 00 or +47 51 97 30 00"))
+    return number
+
+
+def postcode_of(text: str) -> str | None:
+    """Four figures; None for nothing. Raises Invalid."""
+    postcode = text.strip()
+    if not postcode:
+        return None
+    if not POSTCODE.fullmatch(postcode):
+        raise Invalid(field="postcode", expected=N_("a postcode of four figures, such as 4006"))
+    return postcode
