@@ -58,6 +58,12 @@ class Stage:
             self.told_to_nobody[route] = plain(await self.ask(self.rehearsal, route, {}))
         return self.told_to_nobody[route]
 
+    async def is_as_for_nobody(self, route: Route, answer: httpx.Response) -> bool:
+        """Whether the answer just given tells, byte for byte, what nobody is told."""
+        if plain(answer) != await self.as_nobody(route):
+            del self.told_to_nobody[route]  # the clock has gone on: what is free by now?
+        return plain(answer) == await self.as_nobody(route)
+
     async def contents(self) -> tuple[Any, Any]:
         return await contents(self.database, self.here.tenant), await contents(
             self.database, self.there.tenant

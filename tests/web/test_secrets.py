@@ -102,13 +102,13 @@ async def test_a_bad_token_is_refused_on_every_route_and_nothing_told(
 ) -> None:
     before = await stage.contents()
     for route in stage.routes:
-        nobody = await stage.as_nobody(route)
         told: dict[str, tuple[int, str]] = {}
         for what, secret in bad_tokens.items():
             answer = await stage.ask(stage.real, route, make.bearer(secret))
             told[what] = plain(answer)
             if asks_nobody(route):
-                assert told[what] == nobody, f"{route}: {what}"
+                assert await stage.is_as_for_nobody(route, answer), f"{route}: {what}"
+                del told[what]
                 continue
             assert answer.status_code == 401, f"{route}: {what}: {answer.status_code}"
             assert answer.headers["www-authenticate"] == "Bearer"
@@ -116,7 +116,7 @@ async def test_a_bad_token_is_refused_on_every_route_and_nothing_told(
             if route.in_document:
                 assert answer.headers["content-type"] == "application/problem+json"
                 assert answer.json()["type"] == "/problems/sign-in-needed"
-        assert len(set(told.values())) == 1, f"{route}: {told}"
+        assert len(set(told.values())) <= 1, f"{route}: {told}"
     assert await stage.contents() == before
 
 
@@ -128,7 +128,7 @@ async def test_a_bad_cookie_is_no_cookie_on_every_route(stage: Stage, bad_cookie
         for what, secret in bad_cookies.items():
             cookie = {"Cookie": f"ledig_{stage.here.tenant.slug}={secret}"}
             answer = await stage.ask(stage.real if nobody[0] >= 400 else stage.rehearsal, route, cookie)
-            assert plain(answer) == nobody, f"{route}: {what}"
+            assert await stage.is_as_for_nobody(route, answer), f"{route}: {what}"
             assert secret not in answer.text, f"{route}: {what}"
             headers.add(str(sorted((name, answer.headers[name]) for name in answer.headers.keys() - UNSURE)))
         assert len(headers) == 1, f"{route}: {headers}"
