@@ -2,6 +2,7 @@
 
 Refusal
 ├── Malformed               400   malformed              (field, expected)
+├── WrongHost               421   wrong-host             (field, expected)
 ├── NotFound                404   not-found
 ├── SignInNeeded            401   sign-in-needed
 │   └── StepUpNeeded              step-up-needed         (the login is not sure enough for what is asked)
@@ -23,6 +24,7 @@ Refusal
 │   ├── Closed                    closed
 │   ├── LimitReached              limit-reached
 │   ├── WrongState                wrong-state
+│   │   └── AlreadyDecided
 │   ├── LastLeader                last-leader
 │   ├── LastAdministrator         last-administrator
 │   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
@@ -58,6 +60,14 @@ class Malformed(Refusal):
 
     type = "malformed"
     title = N_("What you sent cannot be read.")
+
+
+class WrongHost(Refusal):
+    """A host name that is none of ours. Facts: `field`, `expected` (names that are)."""
+
+    type = "wrong-host"
+    status = 421
+    title = N_("This service does not go by the name that you used.")
 
 
 class NotFound(Refusal):
@@ -214,6 +224,10 @@ class WrongState(Conflict):
 
     type = "wrong-state"
     title = N_("This can no longer be done with the booking.")
+
+
+class AlreadyDecided(WrongState):
+    title = N_("Somebody has decided this already.")
 
 
 class LastLeader(Conflict):

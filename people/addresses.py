@@ -1,7 +1,9 @@
-"""How people and associations can be reached: what is an e-mail address, a telephone number, a web site?"""
+"""How people and associations are reached and told apart: e-mail, telephone, web site, organisation number."""
 
 import re
 from urllib.parse import urlsplit
+
+from stdnum.no import orgnr
 
 from core.errors import Invalid
 from core.texts import N_
@@ -46,6 +48,16 @@ def check_website(text: str, field: str = "website") -> str:
     if not is_web or len(address) > LONGEST_WEBSITE or re.search(r"[\x00-\x20\x7f\\<>\"]|@", address):
         raise Invalid(field=field, expected=N_("the address of a web site, such as https://example.no"))
     return address
+
+
+def check_number(text: str, field: str = "organisation_number") -> str:
+    """Nine digits whose last one fits (modulus 11), blanks left out. Raises Invalid."""
+    number = re.sub(r"[ \u00a0]", "", text)
+    if not re.fullmatch(r"[0-9]{9}", number) or not orgnr.is_valid(number):
+        raise Invalid(
+            field=field, expected=N_("an organisation number of nine digits, as the register has it")
+        )
+    return number
 
 
 def one_line(text: str) -> str:

@@ -14,7 +14,8 @@ from core.errors import Gone, Invalid, LimitReached, NotFound
 from core.ids import new_id
 from core.spans import local_date
 from core.texts import N_, Texts
-from people import association_queries as queries
+from people import association_queries
+from people import invitation_queries as queries
 from people import queries as person_queries
 from people.actors import EVERYWHERE, Actor, Club, DelegateRole, Place, Role
 from people.addresses import check_email, one_line
@@ -63,7 +64,7 @@ async def invite(
     """
     demand_person(actor)
     if association_id is not None:
-        if await queries.lock_association(db, association_id) is None:
+        if await association_queries.lock_association(db, association_id) is None:
             raise NotFound(what="association")
         demand(actor, "association.lead", Club(association_id))
         _check_role(role, get_args(DelegateRole))
@@ -136,9 +137,12 @@ async def open_invitations(
 ) -> Sequence[Invitation]:
     """Not answered and not withdrawn, the latest first; those that have run out too, so that one sees it.
 
-    Of the association, or those to staff roles that the actor may give. Raises SignInNeeded, StepUpNeeded, Forbidden.
+    Of the association, or those to staff roles that the actor may give. Raises NotFound, SignInNeeded, StepUpNeeded,
+    Forbidden.
     """
     if association_id is not None:
+        if await association_queries.association(db, association_id) is None:
+            raise NotFound(what="association")
         demand(actor, "association.lead", Club(association_id))
         return await queries.unanswered(db, association_id, limit=MOST_LISTED)
     demand_person(actor, writes=False)
@@ -191,7 +195,7 @@ async def accept(db: AsyncSession, actor: Actor, secret: str, now: datetime) -> 
         raise NotFound(what="invitation")
     person_id = demand_at_browser(actor)
     if found.association_id is not None:
-        await queries.lock_association(db, found.association_id)
+        await association_queries.lock_association(db, found.association_id)
     row = await queries.lock_invitation(db, found.id)
     assert row is not None, "nobody takes invitations away while they are open"
     await _check_open(db, row, now)
@@ -261,7 +265,7 @@ async def _check_open(db: AsyncSession, row: Invitation, now: datetime) -> None:
 async def _association_name(db: AsyncSession, row: Invitation) -> str | None:
     if row.association_id is None:
         return None
-    association = await queries.association(db, row.association_id)
+    association = await association_queries.association(db, row.association_id)
     assert association is not None, "the key holds"
     return one_line(association.name)
 
@@ -276,7 +280,7 @@ async def _place_name(db: AsyncSession, row: Invitation) -> str | None:
 
 async def _letter(db: AsyncSession, row: Invitation, address: str, words: Texts) -> tuple[str, str]:
     """Subject and text."""
-    municipality = one_line(await queries.municipality_name(db))
+    municipality = one_line(await association_queries.municipality_name(db))
     names = {} if row.invited_by is None else await person_queries.names(db, [row.invited_by])
     who = one_line(names.get(row.invited_by, "")) if row.invited_by is not None else ""
     association, place = await _association_name(db, row), await _place_name(db, row)

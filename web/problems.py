@@ -13,10 +13,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.db import refusal_for
-from core.errors import Busy, Forbidden, Invalid, Malformed, NotFound, Refusal, SignInNeeded
+from core.errors import (
+    Busy,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    ProviderDown,
+    Refusal,
+    SignInFailed,
+    SignInNeeded,
+    StepUpNeeded,
+    TooMany,
+)
 from core.ids import new_id
 from core.misfit import misfit
-from core.page import render
+from core.page import Page, link, render
 from core.tenants import Tenant
 from core.texts import LANGUAGES, N_, Texts, pick_language, texts
 from core.wire import facts_out
@@ -71,6 +83,8 @@ def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[Any]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, Busy):
         headers["Retry-After"] = "1"
+    if isinstance(refusal, TooMany):
+        headers["Retry-After"] = str(refusal.facts["retry_after"])
     return _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts, headers=headers)
 
 
@@ -84,6 +98,8 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500:
         return on_fault(request, error)
     type_, title, facts = FRAMEWORK.get(error.status_code, ("refused", Refusal.title, {}))
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        facts = {**facts, "words": {"n": str(request.route_handler.resolve_request_max_body_size())}}
     return _answer(request, type_, title, error.status_code, facts=facts, headers=error.headers)
 
 
@@ -145,10 +161,11 @@ def _answer(
         problem = {
             "status": status,
             "title": words.gettext(title),
-            "explanation": None,
+            "explanation": told.get("expected") if status == HTTPStatus.MISDIRECTED_REQUEST else None,
             "conflicts": [tuple(span) for span in (facts or {}).get("conflicts", [])],
             "alternatives": [],
             "back_url": None,
+            "sign_in_url": _way_in(type_, status, page),
             "reference": (facts or {}).get("reference"),
         }
         html = render("web/problem.html", page, problem=problem)
@@ -162,6 +179,18 @@ def _answer(
     }
     content: Any = msgspec.json.encode(body)
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _way_in(type_: str, status: int, page: Page) -> str | None:
+    """Where who is refused like this can sign in: for what she wanted, or once more."""
+    if not page.can_sign_in or page.municipality is None:
+        return None
+    if type_ in {SignInFailed.type, ProviderDown.type}:
+        return f"{page.base}/sign-in"
+    if status != SignInNeeded.status:
+        return None
+    level = "staff" if type_ == StepUpNeeded.type else None
+    return link(f"{page.base}/sign-in", next=page.path, level=level)
 
 
 def _tenant(request: AnyRequest) -> Tenant | None:
