@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router  # pyright: ignore[
 
 import booking.api
 import people.person_api
+import people.privacy_api
 import people.token_api
 import resources.api
 from core.db import Database
@@ -23,10 +24,11 @@ from core.settings import Settings, read_settings
 from core.tenants import Directory
 from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
-from web import document, pages, problems, tenancy
+from web import document, holdings, pages, problems, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
 
+assert holdings.MODULES, "what they hold is shown, erased and forgotten"
 STATIC = Path(__file__).parent / "static"
 
 
@@ -87,6 +89,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             ready,
             people.person_api.router,
             people.token_api.router,
+            people.privacy_api.router,
             resources.api.router,
             booking.api.router,
             *booking.api.shared_handlers,
