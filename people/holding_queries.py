@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit import AuditEntry
@@ -18,6 +18,7 @@ from people.models import Association, Delegate, Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead
 
 Row = dict[str, Any]
+NO_ROLES = literal_column("'{}'::text[]", ARRAY(Text))
 
 
 async def _rows(db: AsyncSession, statement: Any) -> list[Row]:
@@ -217,7 +218,7 @@ def _reads() -> AnySelect:
         PersonalRead.what,
         PersonalRead.at,
         Person.name.label("reader"),
-        func.coalesce(held, "{}").label("roles"),
+        func.coalesce(held, NO_ROLES).label("roles"),
     ).join(Person, and_(Person.tenant_id == PersonalRead.tenant_id, Person.id == PersonalRead.reader_id))
 
 

@@ -1,26 +1,23 @@
 """Kept as long as said and no longer: per kind and municipality, in batches, by night, whatever fails or is killed."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.models import Application
 from core import privacy
 from core.audit import AuditEntry
-from core.db import Database
 from core.errors import Forbidden, Invalid, SignInNeeded
 from core.files_models import StoredFile
 from core.ids import new_id
 from core.mail_models import Letter
 from core.outbox_models import OutboxMessage
-from core.spans import utc_now
-from core.tenants import Tenant
-from people import retaining, tasks
+from people import retaining
 from people.actors import NOBODY, Actor, Grant
 from people.association_models import Invitation, LeaderClaim
 from people.identity_models import SignInAttempt
@@ -28,7 +25,7 @@ from people.models import Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead, RetentionRule
 from people.privacy_schemas import RetentionIn, RuleIn
 from tests.people import holding
-from tests.people.holding import DAY, NOW, deliver_all
+from tests.people.holding import DAY, NOW
 
 ADMIN = Actor(person_id=new_id(), grants=(Grant("administrator"),))
 MODELS: dict[str, Any] = {
@@ -313,107 +310,3 @@ async def test_rules_are_set_by_administrators_within_the_law(db: AsyncSession) 
             await retaining.rules(db, actor)
         with pytest.raises(refusal):
             await retaining.set_rules(db, actor, RetentionIn(rules=[]), NOW)
-
-
-# By night, with commits that are real.
-
-
-async def old_letters(database: Database, tenant: Tenant, number: int) -> None:
-    async with database.transaction(tenant.id) as db:
-        db.add_all(
-            Letter(
-                address="a@example.no",
-                language="nb",
-                subject="x",
-                text="x",
-                created_at=utc_now() - 181 * DAY,
-            )
-            for _ in range(number)
-        )
-
-
-async def letters_in(database: Database, tenant: Tenant) -> int:
-    async with database.transaction(tenant.id) as db:
-        return await count(db, "letter")
-
-
-async def begin(database: Database, tenant: Tenant) -> None:
-    async with database.transaction(tenant.id) as db:
-        await tasks.forget_in_time(db, utc_now())
-
-
-async def test_a_night_forgets_all_of_one_municipality_and_nothing_of_another(
-    database: Database, tenant: Tenant, stranger: Tenant
-) -> None:
-    batch = privacy.retentions()["letter"].batch
-    for where in (tenant, stranger):
-        await old_letters(database, where, 2 * batch + 1)
-
-    await begin(database, tenant)
-    rounds = 0
-    while rounds < 9 and await deliver_all(database, tenant, "ForgettingDue"):
-        rounds += 1
-
-    assert (await letters_in(database, tenant), rounds) == (0, 3)
-    assert await letters_in(database, stranger) == 2 * batch + 1
-
-
-async def test_an_error_in_one_kind_stops_no_other(
-    database: Database, tenant: Tenant, stranger: Tenant
-) -> None:
-    """A price that no program of ours wrote stops the texts of bookings, and only those, and only there."""
-    await old_letters(database, tenant, 3)
-    async with database.transaction(tenant.id) as db:
-        kari = await holding.person(db, "merke")
-        broken = {"gross": {"amount": "hundre"}}
-        await holding.application(
-            db, kari, await holding.hall(db), "x", ends_at=utc_now() - 400 * DAY, price=broken
-        )
-
-    await begin(database, tenant)
-    await deliver_all(database, tenant, "ForgettingDue")
-
-    assert await letters_in(database, tenant) == 0
-    async with database.transaction(tenant.id) as db:
-        left = {row.body["kind"] for row in await db.scalars(select(OutboxMessage))}
-    assert "booking_texts" in left
-    assert left <= {"booking_texts", "booking_paid", "booking_cases"}
-    assert await letters_in(database, stranger) == 0
-
-
-async def test_killed_in_the_middle_it_goes_on_where_it_was(database: Database, tenant: Tenant) -> None:
-    """What a batch had done is undone with it, and done by whoever gets the message next."""
-    batch = privacy.retentions()["letter"].batch
-    await old_letters(database, tenant, batch + 5)
-    async with database.transaction(tenant.id) as db:
-        await retaining.forget_batch(db, "letter", utc_now())
-    assert await letters_in(database, tenant) == 5
-
-    class Killed(Exception):
-        pass
-
-    with pytest.raises(Killed):
-        await _killed(database, tenant, Killed())
-    assert await letters_in(database, tenant) == 5
-    assert await deliver_all(database, tenant, "ForgettingDue") == 1
-    assert (await letters_in(database, tenant), await deliver_all(database, tenant, "ForgettingDue")) == (
-        0,
-        0,
-    )
-
-
-async def _killed(database: Database, tenant: Tenant, by: Exception) -> None:
-    async with database.transaction(tenant.id) as db:
-        await retaining.forget_batch(db, "letter", utc_now())
-        assert await count(db, "letter") == 0
-        raise by
-
-
-async def test_what_another_has_in_hand_is_left_for_another_night(database: Database, tenant: Tenant) -> None:
-    await old_letters(database, tenant, 2)
-    async with database.transaction(tenant.id) as other:
-        first = (await other.scalars(select(Letter.id).order_by(Letter.id).limit(1))).one()
-        await other.execute(update(Letter).where(Letter.id == first).values(subject="y"))
-        async with database.transaction(tenant.id) as db:
-            await retaining.forget_batch(db, "letter", utc_now() + timedelta(seconds=1))
-    assert await letters_in(database, tenant) == 1
