@@ -40,7 +40,7 @@ async def caught(
     program_url: str, var_dir: Path, token: str | None = None
 ) -> AsyncGenerator[tuple[httpx.AsyncClient, Transaction], None]:
     """The program in this process, and a list that fills with what it sends to PostgreSQL."""
-    settings = Settings(var_dir=var_dir, pool_size=1)
+    settings = Settings(var_dir=var_dir, pool_size=1, limits="off")
     app: Litestar = make_app(settings, program_url)
     sent: Transaction = []
 

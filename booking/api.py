@@ -92,6 +92,7 @@ async def calendar(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: T
     status_code=200,
     responses=ASK,
     security=ANYBODY,
+    opt={"limit": "search"},
 )
 async def quote(desk: AtDesk, data: JSONBody[QuoteIn]) -> QuoteOut:
     """Never writes. The same rules, in the same code, as an application."""
@@ -296,7 +297,7 @@ async def add_unit(desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[Uni
     )
 
 
-@get("/search", summary="Where is it free?", responses=OPEN_READ)
+@get("/search", summary="Where is it free?", responses=OPEN_READ, opt={"limit": "search"})
 async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """Hits with the first bookable time; `closed` only where nothing is open in the searched dates at all."""
     asked = sought.sought(desk.now, desk.tenant.zone)
@@ -319,6 +320,7 @@ async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[Hit
     tags=["booking"],
     responses=SHARED_READ,
     dependencies={"sought": Provide(read_search)},
+    opt={"limit": "search"},
 )
 async def search_all(request: AnyRequest, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """The same answer over all municipalities, from public facts alone. Limits of the reader are not looked at."""

@@ -297,14 +297,24 @@ def _refusal_of(refused: Sequence[Refused]) -> Refusal:
     return first
 
 
+async def _of_holder(db: AsyncSession, actor: Actor, application_id: UUID, action: str) -> Application:
+    """The application, locked, for its holder. Raises NotFound, and Forbidden for who may read it and no more."""
+    demand_person(actor)
+    application = await queries.lock_application(db, application_id)
+    if application is None:
+        raise NotFound(what="application")
+    if not showing.is_holder(actor, application.person_id, application.association_id):
+        if not await showing.may_read_application(db, actor, application_id):
+            raise NotFound(what="application")
+        raise Forbidden(action=action)
+    return application
+
+
 async def submit(
     db: AsyncSession, actor: Actor, tenant: Tenant, application_id: UUID, now: datetime
 ) -> ApplicationOut:
-    """Turn the holds of an application into bookings or requests. Raises NotFound, WrongState."""
-    demand_person(actor)
-    application = await queries.lock_application(db, application_id)
-    if application is None or not showing.is_holder(actor, application.person_id, application.association_id):
-        raise NotFound(what="application")
+    """Turn the holds of an application into bookings or requests. Raises NotFound, Forbidden, WrongState."""
+    application = await _of_holder(db, actor, application_id, "submit")
     bookings = await queries.lock_bookings(db, application_id=application_id)
     held = [b for b in bookings if b.state == "held" and b.held_until is not None and b.held_until > now]
     if not held:
@@ -348,21 +358,14 @@ async def withdraw(
     version: int | None,
 ) -> ApplicationOut:
     """End what is not yet decided. Raises NotFound, Forbidden, ChangedMeanwhile, WrongState."""
-    from_person = demand_person(actor)
-    application = await queries.lock_application(db, application_id)
-    if application is None:
-        raise NotFound(what="application")
-    if not showing.is_holder(actor, application.person_id, application.association_id):
-        if not await showing.may_read_application(db, actor, application_id):
-            raise NotFound(what="application")
-        raise Forbidden(action="withdraw")
+    application = await _of_holder(db, actor, application_id, "withdraw")
     bookings = await queries.lock_bookings(db, application_id=application_id)
     showing.check_version(showing.version_of(application, bookings), version)
     pending = [b for b in bookings if b.state in {"held", "requested", "awaiting_payment"}]
     if not pending:
         raise WrongState(state=sorted({b.state for b in bookings}))
     for booking in pending:
-        end(db, booking, "withdrawn", from_person, now=now, reason=None)
+        end(db, booking, "withdrawn", actor.person_id, now=now, reason=None)
     await queries.release(db, [b.id for b in pending])
     application.version += 1
     await db.flush()

@@ -130,7 +130,7 @@ def _to_profile(desk: Desk, resource_id: UUID, read: BookingForm) -> Redirect:
     return Redirect(desk.url("/me", next=back), status_code=303)
 
 
-@get("/resources/{resource_id:uuid}/quote")
+@get("/resources/{resource_id:uuid}/quote", opt={"limit": "search"})
 async def quote(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
     """What the form comes to, as a part of a page."""
     read = _read_address(desk)

@@ -15,7 +15,7 @@ from booking.rules import check_change_deadline, refusals
 from booking.schemas import BookingOut, CancelledOut, MoveIn
 from core.audit import note
 from core.db import Stale
-from core.errors import NotFound, WrongState
+from core.errors import Forbidden, NotFound, WrongState
 from core.tenants import Tenant
 from people.actors import Actor, Place
 from people.rules import demand_person, may
@@ -32,7 +32,7 @@ async def cancel(
     now: datetime,
     version: int | None,
 ) -> CancelledOut:
-    """Give the time up; it is free at once. Raises NotFound, ChangedMeanwhile, WrongState, TooSoon."""
+    """Give the time up; it is free at once. Raises NotFound, Forbidden, ChangedMeanwhile, WrongState, TooSoon."""
     row = await _changeable(db, actor, booking_id)
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
@@ -128,14 +128,22 @@ async def move(
     return await showing.booking(db, actor, tenant, booking_id, now)
 
 
+async def to_change(
+    db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UUID, now: datetime
+) -> BookingOut:
+    """The booking, before it is changed. Raises SignInNeeded, NotFound, and Forbidden for who may only read it."""
+    await _changeable(db, actor, booking_id)
+    return await showing.booking(db, actor, tenant, booking_id, now)
+
+
 async def _changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
-    """The booking as shown, if the actor may change it. Raises NotFound for what she may not even see."""
+    """As shown, if the actor may change it. Raises NotFound for what she may not even see, Forbidden for the rest."""
     demand_person(actor)
     row = await shown_queries.shown_booking(db, booking_id)
-    if row is None or not (
-        showing.is_holder(actor, row.person_id, row.association_id) or _is_staff(actor, row)
-    ):
+    if row is None or not showing.may_read(actor, row):
         raise NotFound(what="booking")
+    if not (showing.is_holder(actor, row.person_id, row.association_id) or _is_staff(actor, row)):
+        raise Forbidden(action="booking.change_any")
     return row
 
 

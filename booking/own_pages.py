@@ -24,7 +24,7 @@ from booking.preview import Alternative, alternatives
 from booking.schemas import BookingOut, CancelIn
 from booking.told import refusal_view
 from booking.views import View, booking_view, mine_view, span_of
-from core.errors import Conflict, Invalid, NotFound, Refusal, SignInNeeded
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from core.page import link
 from core.paging import Page
 from core.spans import EVER, Span, span_between
@@ -94,7 +94,7 @@ async def mine(desk: AtDesk) -> Response[str]:
 
 
 async def _own(desk: Desk, booking_id: UUID) -> BookingOut:
-    return await desk.read(lambda db, actor: showing.booking(db, actor, desk.tenant, booking_id, desk.now))
+    return await desk.read(lambda db, actor: change.to_change(db, actor, desk.tenant, booking_id, desk.now))
 
 
 async def sent(desk: Desk) -> dict[str, str]:
@@ -133,7 +133,7 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
                 db, actor, desk.tenant, booking_id, reason, now=desk.now, version=version
             )
         )
-    except (SignInNeeded, NotFound):
+    except (SignInNeeded, NotFound, Forbidden):
         raise
     except Refusal as refusal:
         views = [refusal_view(refusal, desk.texts)]
@@ -194,7 +194,7 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
                 db, actor, desk.tenant, booking_id, move_of(read), now=desk.now, version=version
             )
         )
-    except (SignInNeeded, NotFound):
+    except (SignInNeeded, NotFound, Forbidden):
         raise
     except Refusal as refusal:
         out = await _own(desk, booking_id)

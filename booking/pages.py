@@ -94,7 +94,7 @@ async def front(desk: AtDesk) -> Response[str]:
     )
 
 
-@get("/search")
+@get("/search", opt={"limit": "search"})
 async def search(desk: AtDesk) -> Response[str]:
     """Where is it free in this municipality?"""
     filled = read_search_form(desk.request.query_params, desk.texts)
@@ -263,7 +263,7 @@ async def municipalities(request: AnyRequest) -> Response[str]:
     )
 
 
-@get("/search", include_in_schema=False)
+@get("/search", include_in_schema=False, opt={"limit": "search"})
 async def search_all(request: AnyRequest) -> Response[Any]:
     """Where is it free, in all municipalities? With one chosen, on to its own page."""
     tenants = await _tenants(request)

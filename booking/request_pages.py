@@ -18,14 +18,14 @@ from booking.told import refusal_view
 from booking.views import View, booking_view, span_of
 from core.alphabet import alphabetical
 from core.db import AnyRow
-from core.errors import Forbidden, NotFound, Refusal, SignInNeeded, WrongState
+from core.errors import NotFound, Refusal, SignInNeeded, WrongState
 from core.paging import Page
 from core.spans import Span
 from core.wire import has_nul
 from people import queries as people
 from people.actors import Actor
 from people.desk import AtDesk, Desk
-from people.rules import demand_person, may_somewhere
+from people.rules import demand_somewhere
 from resources import place_queries
 from resources.activities import ACTIVITIES
 from resources.models import Facility
@@ -44,9 +44,7 @@ class Case(Struct, frozen=True):
 
 
 def _demand_officer(actor: Actor) -> None:
-    demand_person(actor, writes=False)
-    if not may_somewhere(actor, "application.decide"):
-        raise Forbidden(action="application.decide")
+    demand_somewhere(actor, "application.decide")
 
 
 @get("/requests")

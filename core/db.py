@@ -183,6 +183,15 @@ class Database:
             yield db
 
     @asynccontextmanager
+    async def owner(self) -> AsyncGenerator[AsyncSession, None]:
+        """As the owner of the tables, who sees what people are known by: for `ledig keys rotate` alone.
+
+        The program's own role may not become it.
+        """
+        async with self._opened(f'SET LOCAL ROLE "{self.roles.owner}"') as db:
+            yield db
+
+    @asynccontextmanager
     async def _opened(self, first: str | None) -> AsyncGenerator[AsyncSession, None]:
         try:
             async with self._sessions() as db, db.begin():

@@ -2,6 +2,7 @@
 
 Refusal
 ├── Malformed               400   malformed              (field, expected)
+├── WrongHost               421   wrong-host             (field, expected)
 ├── NotFound                404   not-found
 ├── SignInNeeded            401   sign-in-needed
 │   └── StepUpNeeded              step-up-needed         (the login is not sure enough for what is asked)
@@ -23,7 +24,9 @@ Refusal
 │   ├── Closed                    closed
 │   ├── LimitReached              limit-reached
 │   ├── WrongState                wrong-state
+│   │   └── AlreadyDecided
 │   ├── LastLeader                last-leader
+│   ├── LastAdministrator         last-administrator
 │   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
 │   ├── NotErasable               not-erasable           (in_the_way: what must be put in order first)
 │   └── InUse                     in-use
@@ -57,6 +60,14 @@ class Malformed(Refusal):
 
     type = "malformed"
     title = N_("What you sent cannot be read.")
+
+
+class WrongHost(Refusal):
+    """A host name that is none of ours. Facts: `field`, `expected` (names that are)."""
+
+    type = "wrong-host"
+    status = 421
+    title = N_("This service does not go by the name that you used.")
 
 
 class NotFound(Refusal):
@@ -215,11 +226,22 @@ class WrongState(Conflict):
     title = N_("This can no longer be done with the booking.")
 
 
+class AlreadyDecided(WrongState):
+    title = N_("Somebody has decided this already.")
+
+
 class LastLeader(Conflict):
     """An association keeps a leader as long as it has delegates. Facts: `association_id`."""
 
     type = "last-leader"
     title = N_("Somebody else must become leader first.")
+
+
+class LastAdministrator(Conflict):
+    """Somebody must be able to give the roles of the municipality."""
+
+    type = "last-administrator"
+    title = N_("Somebody else must become administrator of the whole municipality first.")
 
 
 class ProfileIncomplete(Conflict):

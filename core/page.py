@@ -51,6 +51,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The name of who is signed in."""
     may_decide: bool = False
     """The reader is a case officer here, and gets the way to the requests."""
+    can_sign_in: bool = False
+    """There is somewhere to sign in."""
+    may_administer: bool = False
+    """The reader administers something here (people.administration), and gets the way to it."""
     is_demo: bool = False
     notice: str | None = None
     """What was just done, already translated, shown once at the top."""

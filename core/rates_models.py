@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, LargeBinary
+from sqlalchemy import DateTime, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -17,5 +17,7 @@ class RateBucket(Base):
     """A keyed hash of the kind and the client's address."""
     full_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     """When it will have all its requests again (the theoretical arrival time of GCRA)."""
+    lent: Mapped[int] = mapped_column(SmallInteger)
+    """How many requests the last worker that asked got."""
 
     __table_args__ = {"prefixes": ["UNLOGGED"]}

@@ -1,6 +1,8 @@
 """What can be set from outside: one frozen Struct, read once from the environment."""
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,9 +40,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = ()
     """Host names besides those of municipalities and of `public_url`; with neither, any is answered."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses of proxies whose X-Forwarded-For is believed."""
+    """Addresses and networks of proxies whose X-Forwarded-For is believed."""
     limits: str = ""
-    """How often one client may ask, as in core/rates.py; empty: its defaults, a hundredfold in the demo."""
+    """How often one client may ask, as `read_limits` has it; empty: core/rates.py's defaults."""
+
+
+LIMITED = ("sign-in", "search", "feed", "write")
+"""Kinds of requests that one client may make only so often."""
+HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]")
 
 
 class SettingsError(Exception):
@@ -68,10 +75,55 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         register_url=environ.get("LEDIG_REGISTER_URL", "https://data.brreg.no/enhetsregisteret/api").rstrip(
             "/"
         ),
-        allowed_hosts=_words(environ, "LEDIG_ALLOWED_HOSTS"),
-        trusted_proxies=_words(environ, "LEDIG_TRUSTED_PROXIES"),
-        limits=environ.get("LEDIG_LIMITS", ""),
+        allowed_hosts=_hosts(environ, "LEDIG_ALLOWED_HOSTS"),
+        trusted_proxies=_networks(environ, "LEDIG_TRUSTED_PROXIES"),
+        limits=_limits(environ, "LEDIG_LIMITS"),
     )
+
+
+def read_limits(text: str) -> dict[str, int | None]:
+    """Kind → requests a minute, None for any number; of those named. Raises SettingsError.
+
+    `off`, or `sign-in=60,search=off`.
+    """
+    if text.strip().lower() == "off":
+        return dict.fromkeys(LIMITED)
+    limits: dict[str, int | None] = {}
+    for word in _split(text):
+        kind, _, number = (part.strip().lower() for part in word.partition("="))
+        if kind not in LIMITED or kind in limits:
+            raise SettingsError(f"{word!r}: each of {', '.join(LIMITED)} once, such as search=240; or off")
+        if number != "off" and not (number.isdecimal() and 1 <= int(number) <= 1_000_000):
+            raise SettingsError(f"{word!r}: write a whole number from 1 to 1000000 a minute, or off")
+        limits[kind] = None if number == "off" else int(number)
+    return limits
+
+
+def _limits(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    try:
+        read_limits(value)
+    except SettingsError as error:
+        raise SettingsError(f"{name}: {error}") from error
+    return value
+
+
+def _hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    hosts = tuple(host.lower() for host in _words(environ, name))
+    for host in hosts:
+        if not HOST_NAME.fullmatch(host):
+            raise SettingsError(f"{name}={host!r}: write names alone, such as ledig.example.no")
+    return hosts
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    networks = _words(environ, name)
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}; write 10.0.0.7 or 10.0.0.0/24") from error
+    return networks
 
 
 def _address(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
@@ -85,7 +137,11 @@ def _address(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) ->
 
 def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Between commas."""
-    return tuple(word for part in environ.get(name, "").split(",") if (word := part.strip()))
+    return _split(environ.get(name, ""))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -33,6 +33,7 @@ def _problem(description: str) -> ResponseSpec:
 SHARED_READ = {
     400: _problem("malformed: the request cannot be read"),
     422: _problem("invalid: names the field and what would be right"),
+    429: _problem("too-many-requests: again after `Retry-After` seconds"),
     503: _problem("busy: send the same again shortly"),
 }
 """Of what belongs to no municipality."""

@@ -7,7 +7,7 @@ runs the work, again when PostgreSQL broke a deadlock, and answers after the com
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,11 +21,12 @@ from core.db import Database
 from core.errors import Invalid, KeyReused, NotFound, SignInNeeded
 from core.idempotency import answer_of, claim_key, keep_answer
 from core.page import render
+from core.settings import Settings
 from core.spans import utc_now
 from core.tenants import Tenant
 from core.texts import N_, Texts, pick_language, texts
 from people.actors import NOBODY, Actor
-from people.frame import frame, own_host, remember_language
+from people.frame import frame, is_https, login_cookie, own_host, remember_language
 from people.rules import demand_person
 from people.service import actor_of_login, actor_of_token
 
@@ -65,6 +66,17 @@ class Desk:
         tail = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
         return ("" if self.at_own_host else f"/{self.tenant.slug}") + path + (f"?{tail}" if tail else "")
 
+    def address(self, path: str) -> str:
+        """A path with scheme and host, for letters and for whoever sends people here.
+
+        The host is the municipality's own or the installation's, never one that whoever asks has made up.
+        """
+        settings: Settings = self.request.app.state.settings
+        public = settings.public_url or f"http://{settings.host}:{settings.port}"
+        if self.at_own_host:
+            public = f"{'https' if is_https(self.request) else 'http'}://{self.request.headers['host']}"
+        return public + (self.url(path) or "/")
+
     def page(
         self, template: str, *, status: int = 200, notice: str | None = None, **values: object
     ) -> Response[str]:
@@ -86,7 +98,22 @@ class Desk:
 
     @property
     def cookie_name(self) -> str:
-        return f"ledig_{self.tenant.slug}"
+        return login_cookie(self.request, self.tenant.slug)
+
+    def keep_cookie(self, response: Response[Any], name: str, value: str, *, lasts: timedelta) -> None:
+        """For this browser alone, out of reach of scripts, and not sent with what other sites send here."""
+        response.set_cookie(
+            name,
+            value,
+            max_age=int(lasts.total_seconds()),
+            httponly=True,
+            secure=is_https(self.request),
+            samesite="lax",
+        )
+
+    def drop_cookie(self, response: Response[Any], name: str) -> None:
+        """With the same words as it was set with: without them a browser keeps it."""
+        self.keep_cookie(response, name, "", lasts=timedelta(0))
 
     async def read(self, work: Work[T]) -> T:
         """The work in a transaction of its own."""

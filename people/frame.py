@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response
+from msgspec.structs import replace
 
 from core.page import Municipality, Page, language_links
 from core.settings import Settings
 from core.tenants import Tenant
 from core.texts import LANGUAGES, pick_language, texts
 from people.actors import NOBODY, Actor
-from people.rules import may_somewhere
+from people.administration import may_administer
+from people.providers import Providers
+from people.rules import holds_somewhere
 
 AnyRequest = Request[Any, Any, Any]
 A_YEAR = 365 * 24 * 60 * 60
@@ -20,6 +23,17 @@ def own_host(request: AnyRequest) -> bool:
     """Whether the municipality's own host name was used (web/tenancy.py), so that paths carry no slug."""
     state: dict[str, Any] = dict(request.scope["state"])
     return bool(state.get("own_host"))
+
+
+def is_https(request: AnyRequest) -> bool:
+    """Whether people reach us by https."""
+    settings: Settings = request.app.state.settings
+    return (settings.public_url or "").startswith("https:")
+
+
+def login_cookie(request: AnyRequest, slug: str) -> str:
+    """Name of the cookie that a login lives in. `__Host-`: no other host, and no path, can have set it."""
+    return f"{'__Host-' if is_https(request) else ''}ledig_{slug}"
 
 
 def frame(
@@ -32,6 +46,7 @@ def frame(
 ) -> Page:
     """The frame of the page at the request's address; `tenant` None above all municipalities."""
     settings: Settings = request.app.state.settings
+    providers: Providers = request.app.state.providers
     at_own_host = own_host(request)
     path = request.url.path
     if tenant is not None and at_own_host:
@@ -47,7 +62,9 @@ def frame(
         if tenant is None
         else Municipality(name=tenant.name, slug=tenant.slug, logo_url=tenant.logo),
         reader=_name_of(actor, language),
-        may_decide=may_somewhere(actor, "application.decide"),
+        may_decide=holds_somewhere(actor, "application.decide"),
+        may_administer=may_administer(replace(actor, grants=actor.grants + actor.withheld)),
+        can_sign_in=settings.demo or (tenant is not None and bool(providers.of(tenant.slug))),
         is_demo=settings.demo,
         notice=notice,
     )

@@ -56,3 +56,16 @@ class SignInAttempt(TenantRow, Base):
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (UniqueConstraint("tenant_id", "hash"),)
+
+
+class SpentToken(TenantRow, Base):
+    """A provider's message that a sign-in there has ended, taken once: whoever sends it again is not heard."""
+
+    __tablename__ = "spent_token"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """core.vault.Vault.hash("jti", issuer and number of the message)."""
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """From then on it is too old to be believed anyway."""
+
+    __table_args__ = (UniqueConstraint("tenant_id", "hash"),)

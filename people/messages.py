@@ -15,3 +15,10 @@ class ForgettingDue(Message, frozen=True):
     """The next of a kind of data that have been kept long enough are to be forgotten (core.privacy)."""
 
     kind: str
+
+
+class RegisterReadDue(Message, frozen=True):
+    """What Enhetsregisteret says of these associations is to be read."""
+
+    association_ids: tuple[UUID, ...]
+    attempt: int = 1

@@ -130,6 +130,7 @@ class Delegate(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
         ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
         UniqueConstraint("tenant_id", "person_id", "association_id"),
+        Index(None, "tenant_id", "association_id"),
         CheckConstraint("role IN ('leader', 'booker', 'treasurer')", name="role_known"),
     )
 
@@ -157,6 +158,13 @@ class RoleGrant(TenantRow, Base):
         ),
         CheckConstraint("facility_id IS NULL OR resource_id IS NULL", name="one_scope"),
         Index(None, "tenant_id", "person_id"),
+        Index(
+            "role_grant_live_key",
+            *("tenant_id", "person_id", "role", "facility_id", "resource_id"),
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
 
@@ -219,4 +227,5 @@ class Login(TenantRow, Base):
         Index(None, "tenant_id", "person_id"),
         Index(None, "identity_id"),
         Index("login_sid_idx", "tenant_id", "sid_hash", postgresql_where="sid_hash IS NOT NULL"),
+        Index("login_subject_idx", "tenant_id", "subject_hash", postgresql_where="subject_hash IS NOT NULL"),
     )

@@ -108,10 +108,9 @@ async def associations(db: AsyncSession, ids: Sequence[UUID]) -> Sequence[Associ
 
 
 async def teams_of(db: AsyncSession, association_ids: Sequence[UUID]) -> Sequence[Team]:
-    """Sorted by name."""
-    return (
-        await db.scalars(select(Team).where(Team.association_id.in_(association_ids)).order_by(Team.name))
-    ).all()
+    """Those that have not ended, sorted by name."""
+    found = select(Team).where(Team.association_id.in_(association_ids), Team.ended_at.is_(None))
+    return (await db.scalars(found.order_by(Team.name))).all()
 
 
 async def team(db: AsyncSession, team_id: UUID) -> Team | None:

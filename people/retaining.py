@@ -139,12 +139,6 @@ def _by_query(work: Callable[[AsyncSession, datetime, int], Awaitable[int]]) -> 
 
 
 retains(
-    "sign_in_attempt",
-    N_("Attempts to sign in"),
-    1,
-    reason=N_("They serve for the minutes that signing in takes."),
-)(_by_query(queries.attempts))
-retains(
     "login",
     N_("Logins that have ended"),
     90,

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.files_models import StoredFile
 from core.mail_models import Letter
 from people.association_models import Invitation, LeaderClaim
-from people.identity_models import SignInAttempt
 from people.models import Login, Person, Token
 from people.privacy_models import PersonalRead, RetentionRule
 
@@ -26,10 +25,6 @@ async def _remove(db: AsyncSession, model: Any, ids: Sequence[UUID]) -> int:
     statement = delete(model).where(model.id.in_(ids))
     await db.execute(statement, execution_options={"synchronize_session": False})
     return len(ids)
-
-
-async def attempts(db: AsyncSession, before: datetime, limit: int) -> int:
-    return await remove_some(db, SignInAttempt, SignInAttempt.expires_at < before, limit=limit)
 
 
 async def logins(db: AsyncSession, before: datetime, limit: int) -> int:

@@ -80,6 +80,11 @@ def may_somewhere(actor: Actor, action: str) -> bool:
     return (actor.may_write or action in READS) and any(grant.role in roles for grant in actor.grants)
 
 
+def holds_somewhere(actor: Actor, action: str) -> bool:
+    """The same, also by a grant that is withheld until she signs in more surely: for the way there."""
+    return may_somewhere(actor, action) or any(grant.role in STAFF[action] for grant in actor.withheld)
+
+
 def demand(actor: Actor, action: str, thing: Thing = EVERYWHERE) -> None:
     """Raises SignInNeeded, StepUpNeeded or Forbidden unless the actor may."""
     if actor.person_id is None:

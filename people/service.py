@@ -114,7 +114,7 @@ async def check_applicant(
     """
     if team_id is not None:
         team = await queries.team(db, team_id)
-        if association_id is None or team is None or team.association_id != association_id:
+        if association_id is None or team is None or team.association_id != association_id or team.ended_at:
             raise Invalid(field="team_id", expected=N_("a team of the association in association_id"))
     if association_id is not None and not may(actor, "association.book", Club(association_id)):
         raise Forbidden(action="association.book")

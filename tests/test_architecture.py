@@ -18,6 +18,11 @@ SQL_WORDS = {"select", "insert", "update", "delete", "text", "func", "with_loade
 SQL_FILES = {"queries.py", "models.py"}
 FEATURE_ROOMS = {"web", "people", "resources", "booking"}
 
+
+def holds_sql(path: PurePosixPath) -> bool:
+    return path.name in SQL_FILES or path.stem.endswith(("_queries", "_models"))
+
+
 Fault = tuple[int, str]
 """Line and what is wrong there."""
 Check = Callable[[PurePosixPath, ast.Module], Iterator[Fault]]
@@ -83,11 +88,7 @@ def money_in_floats(path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
 
 def sql_outside_queries(path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
     """All SQL of a feature room stands in its queries."""
-    if (
-        path.parts[0] not in FEATURE_ROOMS
-        or path.name in SQL_FILES
-        or path.stem.endswith(("_queries", "_models"))
-    ):
+    if path.parts[0] not in FEATURE_ROOMS or holds_sql(path):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sqlalchemy":
@@ -139,7 +140,7 @@ def silent_head(_path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
 
 def names_a_tenant(path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
     """Feature code never filters by tenant: the session and row security do."""
-    if path.parts[0] not in FEATURE_ROOMS - {"web"} or path.name in SQL_FILES:
+    if path.parts[0] not in FEATURE_ROOMS - {"web"} or holds_sql(path):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "tenant_id":

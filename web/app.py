@@ -10,21 +10,28 @@ from pathlib import Path
 import msgspec
 from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
 
 import booking.api
+import people.association_api
 import people.person_api
 import people.privacy_api
+import people.staff_api
 import people.token_api
 import resources.api
 from core.db import Database
+from core.rates import Rates, counted, limits_of
 from core.settings import Settings, read_settings
 from core.tenants import Directory
+from core.vault import vault_of
 from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
-from web import document, holdings, pages, problems, tenancy
+from people.oidc import Oidc
+from people.providers import read_providers
+from web import document, holdings, limits, pages, problems, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
 
@@ -73,10 +80,18 @@ async def ready(request: AnyRequest) -> dict[str, str]:
 @asynccontextmanager
 async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[None, None]:
     """What the application needs while it serves."""
-    app.state.settings = settings
     app.state.database = Database(url, pool_size=settings.pool_size)
     app.state.directory = Directory(app.state.database)
+    app.state.vault = vault_of(settings)
+    app.state.oidc = Oidc()
+    counting = Database(
+        url, pool_size=1
+    )  # of its own: counting waits for no request, and no request for counting
+    app.state.rates = Rates(limits_of(settings), counted(counting, app.state.vault))
+    app.state.trusted_proxies = limits.networks_of(settings.trusted_proxies)
     yield
+    await app.state.oidc.close()
+    await counting.close()
     await app.state.database.close()
 
 
@@ -87,30 +102,40 @@ def make_app(settings: Settings, url: str) -> Litestar:
             municipalities,
             live,
             ready,
+            people.staff_api.router,
             people.person_api.router,
             people.token_api.router,
             people.privacy_api.router,
+            people.association_api.router,
             resources.api.router,
             booking.api.router,
             *booking.api.shared_handlers,
             *pages.handlers(settings),
-            create_static_files_router(path="/static", directories=[STATIC], include_in_schema=False),
+            create_static_files_router(
+                path="/static",
+                directories=[STATIC],
+                include_in_schema=False,
+                cache_control=CacheControlHeader(public=True, max_age=300),
+            ),
         ],
         dependencies={"desk": Provide(open_desk)},
         exception_handlers={Exception: problems.answer_to, HTTPException: problems.answer_to},
         request_class=LetterRequest,
         before_request=check_request,
-        middleware=[tenancy.same_origin],
+        middleware=[tenancy.same_origin, limits.limited],
         lifespan=[partial(opened, settings=settings, url=url)],
         request_max_body_size=problems.BODY_LIMIT,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
         openapi_config=document.config(),
         debug=False,
     )
+    app.state.settings = settings
+    app.state.providers = read_providers(settings.providers)
     app.state.address_parameters = document.address_parameters(app)
     app.state.for_people_only = document.for_people_only(app)
     https = settings.public_url is not None and settings.public_url.startswith("https:")
-    app.asgi_handler = edge(tenancy.find_tenant(app.asgi_handler), app, https=https)
+    named = tenancy.find_tenant(app.asgi_handler, hosts=tenancy.hosts_of(settings))
+    app.asgi_handler = edge(named, app, https=https)
     return app
 
 

@@ -19,7 +19,10 @@ from core.provision import Access, CannotProvision, UnsafeRole
 from core.settings import Settings, SettingsError, read_settings
 from core.spans import utc_now
 from core.tenants import Tenant, all_tenants
+from core.vault import Unopenable, new_key, vault_of
 from people.actors import Actor, Grant
+from people.identities import rotate
+from people.invitations import LASTS
 from people.queries import an_administrator
 from resources.import_files import ImportRefused
 from resources.importing import import_files
@@ -36,9 +39,14 @@ Where it runs is told by environment variables:
   DATABASE_OWNER_URL  In production: who migrates. DATABASE_URL is then the program's own
                       role, which must not be able to pass by row security.
   BROKER_URL          amqp://… or redis://… Not set: relay and worker run inside `ledig run`.
+  LEDIG_PROVIDERS     A file that says where people sign in: docs/sign-in.md.
+  LEDIG_KEYS          What national numbers are sealed with: docs/sign-in.md.
   LEDIG_HOST, LEDIG_PORT, LEDIG_PUBLIC_URL, LEDIG_WEB_WORKERS, LEDIG_POOL_SIZE, LEDIG_VAR,
   LEDIG_LOG_LEVEL     Where it listens and how much it may use.
 """
+
+A_BATCH = 500
+"""Rows that `keys rotate` holds at a time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -124,6 +132,12 @@ def parser() -> argparse.ArgumentParser:
     )
     messages.set_defaults(verb=_messages)
 
+    keys = verbs.add_parser("keys", help="what national numbers are sealed with; see docs/sign-in.md")
+    key_verbs = keys.add_subparsers(required=True, metavar="VERB")
+    key_verbs.add_parser("new", help="print a new key for LEDIG_KEYS").set_defaults(verb=_keys_new)
+    rotate = key_verbs.add_parser("rotate", help="seal everything with the first key of LEDIG_KEYS")
+    rotate.set_defaults(verb=_keys_rotate)
+
     load = verbs.add_parser(
         "import", help="a municipality's places from JSON or CSV, all or nothing; see docs/import.md"
     )
@@ -200,6 +214,8 @@ def _tenant_create(settings: Settings, options: argparse.Namespace) -> None:
         await owner.close()
         print(f"{new.name} is ready at /{new.slug}.")
         print(f"Token of its administrator, shown this once: {made.token}")
+        link = f"{settings.public_url or ''}/{new.slug}/invitations/{made.invitation}"
+        print(f"Whoever opens this within {LASTS.days} days and signs in becomes administrator too: {link}")
 
     with running.database(settings) as found:
         running.migrate(found)
@@ -228,6 +244,34 @@ def _token_create(settings: Settings, options: argparse.Namespace) -> None:
 
     with running.database(settings) as found:
         asyncio.run(work(found))
+
+
+def _keys_new(_settings: Settings, _options: argparse.Namespace) -> None:
+    print(new_key())
+
+
+def _keys_rotate(settings: Settings, _options: argparse.Namespace) -> None:
+    async def work(owner_url: str) -> tuple[int, int]:
+        owner, vault = Database(owner_url, pool_size=1), vault_of(settings)
+        done = kept = 0
+        last: bytes | None = b""
+        while last is not None:
+            async with owner.owner() as db:
+                batch = await rotate(db, vault, last, batch=A_BATCH)
+            done, kept, last = done + batch.done, kept + batch.kept, batch.last
+        await owner.close()
+        return done, kept
+
+    with running.database(settings) as found:
+        if found.owner is None:
+            raise SettingsError("only the owner sees what people are known by: set DATABASE_OWNER_URL")
+        try:
+            done, kept = asyncio.run(work(found.owner))
+        except Unopenable as error:
+            raise SettingsError("LEDIG_KEYS lacks a key that something is still sealed with") from error
+    print(f"{done} sealed with the first key.")
+    if kept:
+        print(f"{kept} left as they were: the same is known under the first key already.")
 
 
 def _import(settings: Settings, options: argparse.Namespace) -> None:

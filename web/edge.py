@@ -4,7 +4,7 @@ It stands around Litestar, so that it also holds for static files, for paths tha
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from litestar import Litestar, Request
@@ -15,19 +15,63 @@ from core.errors import Malformed
 from core.texts import N_
 from web import problems
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; font-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+
+def policy(*, forms: Sequence[str] = (), frames: Sequence[str] = ()) -> str:
+    """What a page may load and do (Content-Security-Policy); origins besides ours that it may send forms to, and that
+    may frame it.
+
+    A browser stops a form also where its answer leads elsewhere. Pictures of halls may stand on any https site.
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            *(f"{kind}-src 'self'" for kind in ("script", "style", "font", "connect", "manifest")),
+            "img-src 'self' https: data:",
+            " ".join(["form-action 'self'", *forms]),
+            " ".join(["frame-ancestors", *(frames or ["'none'"])]),
+            "base-uri 'none'",
+            "object-src 'none'",
+        ]
+    )
+
+
+UNUSED = (
+    *(
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
     ),
+    *(
+        "gyroscope",
+        "hid",
+        "idle-detection",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+    ),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "sync-xhr", "usb", "xr-spatial-tracking"),
+)
+"""What browsers can do and no page of ours asks for."""
+HEADERS = {
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "X-XSS-Protection": "1; mode=block",  # of browsers that know no Content-Security-Policy
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+"""See OWASP's Secure Headers Project, and docs/security.md for what is left out."""
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
-"""Where the public address is https."""
+"""Where the public address is https. Nothing is said of names below it: they need not be ours."""
 Headers = list[tuple[bytes, bytes]]
 HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
@@ -68,6 +112,7 @@ class _Answer:
         self._scope = scope
         self._methods = methods
         self._without_body = scope["method"] == "HEAD"
+        self._is_personal = _says_who(scope)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -75,19 +120,41 @@ class _Answer:
             headers = dict(message["headers"])
             allow = headers.get(b"allow")
             missing = [header for header in self._headers if header[0] not in headers]
+            if b"frame-ancestors" in headers.get(b"content-security-policy", b""):
+                # The route says itself who may frame it; the older header can only say nobody.
+                missing = [header for header in missing if header[0] != b"x-frame-options"]
             kept = [header for header in message["headers"] if header[0] != b"allow"]
-            message["headers"] = kept + missing
+            message["headers"] = [*self._cached(kept), *missing]
             if allow is not None:
                 message["headers"] = [*message["headers"], (b"allow", self._allowed(allow.decode()).encode())]
         elif message["type"] == "http.response.body" and self._without_body:
             message["body"] = b""
         await self._send(message)
 
+    def _cached(self, headers: Headers) -> Headers:
+        """Who says who she is gets answers that nobody keeps, not even her own browser: others may sit there next."""
+        told = next((value for name, value in headers if name == b"cache-control"), None)
+        if told is not None and b"public" in told:
+            return headers
+        is_personal = self._is_personal or any(name == b"set-cookie" for name, _ in headers)
+        if told is not None and not is_personal:
+            return headers
+        others = [header for header in headers if header[0] != b"cache-control"]
+        return [*others, (b"cache-control", b"no-store" if is_personal else b"no-cache")]
+
     def _allowed(self, told: str) -> str:
         """Litestar's answer to OPTIONS leaves out methods where a path has several handlers, and HEAD always."""
         template: str = cast("Any", self._scope).get("path_template", "")
         methods = self._methods.get(template) or set(told.split(", "))
         return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+
+
+def _says_who(scope: HTTPScope) -> bool:
+    """With a token, or with the cookie of a login, whether or not it holds."""
+    return any(
+        name == b"authorization" or (name == b"cookie" and b"ledig" in value)
+        for name, value in scope["headers"]
+    )
 
 
 def methods_of(app: Litestar) -> dict[str, set[str]]:

@@ -14,7 +14,10 @@ from core.errors import Invalid, NotFound, SignInNeeded
 from core.misfit import KINDS, read_json
 from core.tenants import Tenant
 from core.texts import N_
+from people.frame import login_cookie
 
+MULTIPART = "multipart/form-data"
+"""Forms with files: understood by those routes alone whose `opt` says `takes_files`."""
 FORMS = {
     "integer": (re.compile(r"-?[0-9]{1,18}"), KINDS["int"]),
     "boolean": (re.compile(r"true|false"), KINDS["bool"]),
@@ -48,6 +51,8 @@ async def check_request(request: Request[Any, Any, Any]) -> None:
     route = (request.method, request.scope["path_template"])
     if route in request.app.state.for_people_only:
         _check_asker(request)
+    if request.content_type[0] == MULTIPART and not request.route_handler.opt.get("takes_files"):
+        raise HTTPException(status_code=415)
     known: dict[tuple[str, str], dict[str, Any]] = request.app.state.address_parameters
     if route in known and request.scope["query_string"]:
         _check_address(request, known[route])
@@ -58,7 +63,9 @@ def _check_asker(request: Request[Any, Any, Any]) -> None:
     tenant: Tenant | None = request.scope["state"].get("tenant")
     if tenant is None:
         raise NotFound(what="municipality")
-    if not request.headers.get("authorization") and not request.cookies.get(f"ledig_{tenant.slug}"):
+    if not request.headers.get("authorization") and not request.cookies.get(
+        login_cookie(request, tenant.slug)
+    ):
         raise SignInNeeded
 
 

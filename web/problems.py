@@ -13,10 +13,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.db import refusal_for
-from core.errors import Busy, Forbidden, Invalid, Malformed, NotFound, Refusal, SignInNeeded
+from core.errors import (
+    Busy,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    ProviderDown,
+    Refusal,
+    SignInFailed,
+    SignInNeeded,
+    StepUpNeeded,
+    TooMany,
+)
 from core.ids import new_id
 from core.misfit import misfit
-from core.page import render
+from core.page import Page, link, render
 from core.tenants import Tenant
 from core.texts import LANGUAGES, N_, Texts, pick_language, texts
 from core.wire import facts_out
@@ -27,6 +39,8 @@ AnyRequest = Request[Any, Any, Any]
 
 BODY_LIMIT = 500_000
 """Bytes. An application with a hundred times and long texts is a tenth of it."""
+SECRET = re.compile(r"(?<=/invitations/)[^/]+")
+"""Of a path, what no log may hold and no other page may learn."""
 OUR_FAULT = N_("Something went wrong with us. It has been noted.")
 WRONG_METHOD = N_("This cannot be done here.")
 TOO_LARGE = N_("What you sent is too large.")
@@ -69,6 +83,8 @@ def on_refusal(request: AnyRequest, refusal: Refusal) -> Response[Any]:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, Busy):
         headers["Retry-After"] = "1"
+    if isinstance(refusal, TooMany):
+        headers["Retry-After"] = str(refusal.facts["retry_after"])
     return _answer(request, refusal.type, refusal.title, refusal.status, facts=refusal.facts, headers=headers)
 
 
@@ -82,6 +98,8 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500:
         return on_fault(request, error)
     type_, title, facts = FRAMEWORK.get(error.status_code, ("refused", Refusal.title, {}))
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        facts = {**facts, "words": {"n": str(request.route_handler.resolve_request_max_body_size())}}
     return _answer(request, type_, title, error.status_code, facts=facts, headers=error.headers)
 
 
@@ -94,9 +112,8 @@ def on_database(request: AnyRequest, error: DBAPIError) -> Response[Any]:
 def on_fault(request: AnyRequest, error: Exception) -> Response[Any]:
     """A fault of ours: nothing about it is told but a reference that stands in the log."""
     reference = new_id().hex[-8:]
-    logger.error(
-        "%s %s failed, reference %s", request.method, request.scope["path"], reference, exc_info=error
-    )
+    path = SECRET.sub("…", request.scope["path"])
+    logger.error("%s %s failed, reference %s", request.method, path, reference, exc_info=error)
     return _answer(request, "internal-error", OUR_FAULT, 500, facts={"reference": reference})
 
 
@@ -138,14 +155,17 @@ def _answer(
     words = _words(request, tenant)
     told = facts_out(_told(facts or {}, words), tenant.zone if tenant else ZoneInfo("Europe/Oslo"))
     if _wants_page(request):
+        if SECRET.search(request.scope["path"]):
+            headers = {**(headers or {}), "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
         page = frame(request, tenant, words.language)
         problem = {
             "status": status,
             "title": words.gettext(title),
-            "explanation": None,
+            "explanation": told.get("expected") if status == HTTPStatus.MISDIRECTED_REQUEST else None,
             "conflicts": [tuple(span) for span in (facts or {}).get("conflicts", [])],
             "alternatives": [],
             "back_url": None,
+            "sign_in_url": _way_in(type_, status, page),
             "reference": (facts or {}).get("reference"),
         }
         html = render("web/problem.html", page, problem=problem)
@@ -159,6 +179,18 @@ def _answer(
     }
     content: Any = msgspec.json.encode(body)
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _way_in(type_: str, status: int, page: Page) -> str | None:
+    """Where who is refused like this can sign in: for what she wanted, or once more."""
+    if not page.can_sign_in or page.municipality is None:
+        return None
+    if type_ in {SignInFailed.type, ProviderDown.type}:
+        return f"{page.base}/sign-in"
+    if status != SignInNeeded.status:
+        return None
+    level = "staff" if type_ == StepUpNeeded.type else None
+    return link(f"{page.base}/sign-in", next=page.path, level=level)
 
 
 def _tenant(request: AnyRequest) -> Tenant | None:

@@ -22,6 +22,7 @@ from core import mail_tasks, tasks
 from core.embedded import embedded_postgres
 from core.provision import Access, access, prepare, refuse_powerful_role
 from core.settings import Settings, SettingsError
+from people.providers import read_providers
 from web import demo, holdings
 
 ROOMS = (mail_tasks, people.tasks, booking.tasks)
@@ -53,6 +54,7 @@ def migrate(found: Access) -> None:
 def run(settings: Settings, *, with_demo: bool) -> None:
     """Everything on this machine, until Ctrl-C: database, demo, web, relay and worker."""
     began = time.monotonic()
+    read_providers(settings.providers)  # refuses nonsense while somebody looks
     with ExitStack() as stack:
         found = stack.enter_context(database(settings))
         if found.owner is not None:
@@ -76,6 +78,10 @@ def run(settings: Settings, *, with_demo: bool) -> None:
 
 def web(settings: Settings) -> None:
     """The web part alone, in this process's place. DATABASE_URL must be the program's own role."""
+    if read_providers(settings.providers) and not settings.keys:
+        raise SettingsError(
+            "LEDIG_PROVIDERS needs LEDIG_KEYS, the same on every machine: see `ledig keys new`"
+        )
     url = _own_url(settings)
     os.environ["DATABASE_URL"] = url
     os.execv(sys.executable, granian(settings, settings.port))  # noqa: S606  # its words are our own
@@ -126,6 +132,7 @@ def _web(
         "DATABASE_OWNER_URL": "",
         "LEDIG_DEMO": "yes" if with_demo else "no",
         "LEDIG_VAR": str(settings.var_dir),
+        "LEDIG_PORT": str(port),
     }
     command = granian(settings, port)
     child = subprocess.Popen(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.tenants import TenantHost, TenantTable
 from people.models import Person, Token
+from people.role_queries import live_grant
 
 
 async def tenant_like(
@@ -32,6 +33,11 @@ async def taken_host(db: AsyncSession, hosts: Iterable[str]) -> str | None:
 
 async def is_known(db: AsyncSession, person_id: UUID) -> bool:
     return await db.scalar(select(Person.id).where(Person.id == person_id)) is not None
+
+
+async def has_role(db: AsyncSession, person_id: UUID, role: str) -> bool:
+    """Over the whole municipality, in force."""
+    return await live_grant(db, person_id, role, facility_id=None, resource_id=None) is not None
 
 
 async def live_hashes(db: AsyncSession, hashes: Iterable[bytes]) -> set[bytes]:

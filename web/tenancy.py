@@ -1,31 +1,49 @@
 """From host or path to municipality, and the refusal of requests that another site made a browser send."""
 
 import re
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import Forbidden
+from core.errors import Forbidden, WrongHost
+from core.settings import Settings
 from core.tenants import Directory
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SHARED_PATHS = ("/static/", "/health/", "/metrics", "/api/municipalities", "/api/openapi.json")
 """The same under every host."""
+UNDER_ANY_NAME = ("/static/", "/health/")
+"""What looks after the program, such as a load balancer, knows it by address."""
 
 
-def find_tenant(app: ASGIApp) -> ASGIApp:
+def hosts_of(settings: Settings) -> list[str]:
+    """The installation's own names, the best first; none when the operator has named none: then any will do."""
+    public = urlsplit(settings.public_url or "").netloc
+    return [host_in(host) for host in dict.fromkeys([public, *settings.allowed_hosts]) if host]
+
+
+def find_tenant(app: ASGIApp, *, hosts: Collection[str] = ()) -> ASGIApp:
     """Puts the municipality into the request's state, by host or by path.
 
-    On its own host, paths need no slug: `/api/search` is read as `/api/{slug}/search`.
+    On its own host, paths need no slug: `/api/search` is read as `/api/{slug}/search`. Raises WrongHost for a name
+    that is neither a municipality's nor among `hosts`, if there are any.
     """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             directory: Directory = scope["litestar_app"].state.directory
             state = scope["state"]
-            host = _header(scope, b"host").rsplit(":", 1)[0].lower()
+            host = host_in(header(scope, b"host"))
             tenant = await directory.by_host(host) if host else None
+            if (
+                tenant is None
+                and hosts
+                and host not in hosts
+                and not scope["path"].startswith(UNDER_ANY_NAME)
+            ):
+                raise WrongHost(field="Host", expected=list(hosts))
             if tenant is not None:
                 scope["path"] = _with_slug(scope["path"], tenant.slug)
                 scope["raw_path"] = scope["path"].encode()
@@ -37,6 +55,11 @@ def find_tenant(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return middleware
+
+
+def host_in(header: str) -> str:
+    """The name in a Host header, without port, in small letters."""
+    return re.sub(r":[0-9]*$", "", header).rstrip(".").lower()
 
 
 def _with_slug(path: str, slug: str) -> str:
@@ -51,12 +74,17 @@ def _with_slug(path: str, slug: str) -> str:
 def same_origin(app: ASGIApp) -> ASGIApp:
     """Refuse unsafe requests that a browser sends on behalf of another site (CSRF), by what the browser itself says.
 
+    A route of which `opt` says `from_servers` is left alone: what comes there proves itself, and no cookie counts.
+
     Fetch Metadata where the browser has it, else Origin; a program sends neither and carries no cookie. See OWASP's
     cheat sheet on cross-site request forgery, "Fetch Metadata headers".
     """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE and _is_foreign(scope):
+            if scope["route_handler"].opt.get("from_servers"):
+                await app(scope, receive, send)
+                return
             raise Forbidden(action="cross-site")
         await app(scope, receive, send)
 
@@ -64,12 +92,13 @@ def same_origin(app: ASGIApp) -> ASGIApp:
 
 
 def _is_foreign(scope: Scope) -> bool:
-    site = _header(scope, b"sec-fetch-site")
+    site = header(scope, b"sec-fetch-site")
     if site:
         return site not in {"same-origin", "none"}
-    origin = _header(scope, b"origin")
-    return bool(origin) and urlsplit(origin).netloc != _header(scope, b"host")
+    origin = header(scope, b"origin")
+    return bool(origin) and urlsplit(origin).netloc != header(scope, b"host")
 
 
-def _header(scope: Scope, name: bytes) -> str:
+def header(scope: Scope, name: bytes) -> str:
+    """The first of that name (in small letters); empty when there is none."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

@@ -1,6 +1,7 @@
 """What `ledig tenant create` and `ledig token create` do: a ready municipality, and secrets for programs."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -16,9 +17,11 @@ from core.errors import AlreadyExists, Invalid, NotFound
 from core.ids import new_id
 from core.tenants import TenantHost, TenantTable
 from core.texts import LANGUAGES
+from people.association_models import Invitation
+from people.invitations import LASTS
 from people.models import Person, RoleGrant
 from people.rules import SCOPES, STAFF
-from people.service import issue_token
+from people.service import hash_of, issue_token
 from web import setup_queries
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -66,6 +69,8 @@ class CreatedTenant(msgspec.Struct, frozen=True):
     administrator_id: UUID
     token: str
     """The administrator's, shown this once."""
+    invitation: str
+    """Secret of a link that makes whoever signs in with it an administrator, shown this once."""
 
 
 async def create_tenant(
@@ -82,9 +87,19 @@ async def create_tenant(
         await db.flush()
         db.add(RoleGrant(person_id=administrator.id, role="administrator"))
         token = issue_token(db, administrator.id, "made with the municipality", [*SCOPES])
+        invitation = secrets.token_urlsafe(32)
+        db.add(
+            Invitation(
+                email="",  # the operator hands the link on herself
+                role="administrator",
+                hash=hash_of(invitation),
+                created_at=now,
+                expires_at=now + LASTS,
+            )
+        )
         audit.note(db, None, "tenant.created", table="tenant", row_id=tenant_id, now=now)
         await db.flush()
-    return CreatedTenant(tenant_id, administrator.id, token)
+    return CreatedTenant(tenant_id, administrator.id, token, invitation)
 
 
 async def add_tenant(db: AsyncSession, tenant_id: UUID, new: NewTenant) -> None:
@@ -179,7 +194,7 @@ async def create_token(
         await db.flush()
     elif not await setup_queries.is_known(db, person_id):
         raise NotFound(what="person")
-    if role is not None:
+    if role is not None and not await setup_queries.has_role(db, person_id, role):
         db.add(RoleGrant(person_id=person_id, role=role))
     secret = issue_token(db, person_id, label, list(scopes), expires_at=expires_at)
     audit.note(db, None, "token.created", table="person", row_id=person_id, now=now)

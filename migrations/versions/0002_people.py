@@ -9,7 +9,7 @@ revision = "0002"
 down_revision = "0001"
 
 
-CHANGED = ("association", "login", "person", "token")
+CHANGED = ("association", "login", "person", "role_grant", "token")
 """Tables of all municipalities whose rows are looked at here."""
 
 
@@ -41,6 +41,7 @@ def upgrade() -> None:
         "rate_bucket",
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("full_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lent", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("rate_bucket_pkey")),
         prefixes=["UNLOGGED"],
     )
@@ -69,6 +70,15 @@ def upgrade() -> None:
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("sign_in_attempt_pkey")),
         sa.UniqueConstraint("tenant_id", "hash", name=op.f("sign_in_attempt_tenant_id_hash_key")),
+    )
+    op.create_table(
+        "spent_token",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("spent_token_pkey")),
+        sa.UniqueConstraint("tenant_id", "hash", name=op.f("spent_token_tenant_id_hash_key")),
     )
     op.create_table(
         "stored_file",
@@ -266,6 +276,12 @@ def upgrade() -> None:
     op.create_index(
         op.f("audit_entry_tenant_id_at_id_idx"), "audit_entry", ["tenant_id", "at", "id"], unique=False
     )
+    op.create_index(
+        op.f("delegate_tenant_id_association_id_idx"),
+        "delegate",
+        ["tenant_id", "association_id"],
+        unique=False,
+    )
     op.add_column("login", sa.Column("identity_id", sa.Uuid(), nullable=True))
     op.add_column("login", sa.Column("provider", sa.Text(), nullable=True))
     op.add_column("login", sa.Column("acr", sa.Text(), nullable=True))
@@ -286,6 +302,13 @@ def upgrade() -> None:
         ["tenant_id", "sid_hash"],
         unique=False,
         postgresql_where="sid_hash IS NOT NULL",
+    )
+    op.create_index(
+        "login_subject_idx",
+        "login",
+        ["tenant_id", "subject_hash"],
+        unique=False,
+        postgresql_where="subject_hash IS NOT NULL",
     )
     op.create_index(op.f("login_tenant_id_person_id_idx"), "login", ["tenant_id", "person_id"], unique=False)
     op.create_foreign_key("login_identity_id_fkey", "login", "identity", ["identity_id"], ["id"])
@@ -318,11 +341,33 @@ def upgrade() -> None:
     )
     # Tokens that carried their person's staff roles go on doing so, now by name.
     op.execute("UPDATE token SET scopes = scopes || '{staff}'")
+    # The same role of the same person at the same place was granted more than once: the first stays.
+    op.execute(
+        "UPDATE role_grant a SET ended_at = now() WHERE ended_at IS NULL AND EXISTS (SELECT FROM role_grant b"
+        " WHERE b.tenant_id = a.tenant_id AND b.person_id = a.person_id AND b.role = a.role AND b.ended_at IS NULL"
+        " AND b.facility_id IS NOT DISTINCT FROM a.facility_id"
+        " AND b.resource_id IS NOT DISTINCT FROM a.resource_id AND b.id < a.id)"
+    )
+    op.create_index(
+        "role_grant_live_key",
+        "role_grant",
+        ["tenant_id", "person_id", "role", "facility_id", "resource_id"],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
+        postgresql_nulls_not_distinct=True,
+    )
     row_security.bind_owner(*CHANGED)
 
     for table in ("invitation", "leader_claim"):
         row_security.wall(table)
-    for table in ("association_contact", "letter", "retention_rule", "sign_in_attempt", "stored_file"):
+    for table in (
+        "association_contact",
+        "letter",
+        "retention_rule",
+        "sign_in_attempt",
+        "spent_token",
+        "stored_file",
+    ):
         row_security.wall(table, may="SELECT, INSERT, UPDATE, DELETE")
     row_security.wall("personal_read", may="SELECT, INSERT, DELETE")
     op.execute(f'GRANT DELETE ON login, token, invitation, leader_claim TO "{row_security.program()}"')

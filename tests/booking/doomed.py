@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from sqlalchemy import event, text
 
 from core.db import Database
 from core.settings import Settings
+from core.vault import new_key
 from tests.booking import invariants
 from web.app import make_app, opened
 
@@ -53,7 +53,7 @@ def die_at(database: Database, step: int) -> None:
 
 def main() -> None:
     url, tenant_id, method, path, token, body = sys.argv[1:]
-    settings = Settings(var_dir=Path("/nonexistent"), pool_size=1)
+    settings = Settings(keys=(new_key(),), pool_size=1)
     app = make_app(settings, url)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "doomed"}
 

@@ -41,6 +41,7 @@ def served(database_url: str, var_dir: Path) -> Generator["Server"]:
             "DATABASE_URL": database_url,
             "LEDIG_VAR": str(var_dir),
             "LEDIG_LOG_LEVEL": "error",
+            "LEDIG_LIMITS": "off",
         },
         start_new_session=True,
         stdout=subprocess.DEVNULL,

@@ -20,7 +20,6 @@ from core.outbox_models import OutboxMessage
 from people import retaining
 from people.actors import NOBODY, Actor, Grant
 from people.association_models import Invitation, LeaderClaim
-from people.identity_models import SignInAttempt
 from people.models import Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead, RetentionRule
 from people.privacy_schemas import RetentionIn, RuleIn
@@ -36,32 +35,13 @@ MODELS: dict[str, Any] = {
     "stored_file": StoredFile,
     "letter": Letter,
     "personal_read": PersonalRead,
-    "sign_in_attempt": SignInAttempt,
 }
 
 
-async def attempt(db: AsyncSession, at: datetime) -> None:
-    db.add(
-        SignInAttempt(
-            hash=new_id().bytes,
-            browser_hash=b"x",
-            provider="x",
-            sealed=b"x",
-            wants_strong=False,
-            next_path="/",
-            expires_at=at,
-        )
-    )
-    await db.flush()
-
-
-async def rows_of(db: AsyncSession, kind: str, at: datetime) -> None:
-    """Of that kind and age, and nothing younger."""
+async def rows_of(db: AsyncSession, at: datetime) -> None:
+    """Of every kind, and of that age."""
     kari = await holding.person(db, "merke")
-    if kind == "sign_in_attempt":
-        await attempt(db, at)
-    else:
-        await holding.belongings(db, kari, "merke", at=at)
+    await holding.belongings(db, kari, "merke", at=at)
 
 
 async def count(db: AsyncSession, kind: str) -> int:
@@ -75,14 +55,14 @@ async def forget(db: AsyncSession, kind: str) -> None:
 @pytest.mark.parametrize("kind", MODELS)
 async def test_what_is_a_day_too_young_stays_and_what_is_old_goes(db: AsyncSession, kind: str) -> None:
     days = privacy.retentions()[kind].days
-    await rows_of(db, kind, NOW - (days - 1) * DAY)
+    await rows_of(db, NOW - (days - 1) * DAY)
     before = await count(db, kind)
     assert before
 
     await forget(db, kind)
     assert await count(db, kind) == before
 
-    await rows_of(db, kind, NOW - (days + 1) * DAY)
+    await rows_of(db, NOW - (days + 1) * DAY)
     assert await count(db, kind) == 2 * before
     await forget(db, kind)
     # Of the old: a claim that nobody decided stays, and with each claim the file that it rests on.
@@ -273,7 +253,7 @@ async def set_days(db: AsyncSession, kind: str, days: int) -> None:
 
 async def test_a_municipality_may_keep_things_longer_or_shorter(db: AsyncSession) -> None:
     days = privacy.retentions()["letter"].days
-    await rows_of(db, "letter", NOW - (days + 1) * DAY)
+    await rows_of(db, NOW - (days + 1) * DAY)
     await set_days(db, "letter", days + 2)
     await forget(db, "letter")
     assert await count(db, "letter") == 1

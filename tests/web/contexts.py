@@ -43,6 +43,8 @@ def page_of(sample: Sample, language: str) -> Page:
         municipality=None if sample.above_all else Municipality(name="Solvik", slug="solvik"),
         reader="Kari Nordmann" if sample.is_signed_in and not sample.above_all else None,
         may_decide=sample.is_signed_in,
+        can_sign_in=True,
+        may_administer=sample.is_signed_in,
         is_demo=True,
     )
 
@@ -282,6 +284,7 @@ def problem(status: int, title: str, **other: Any) -> dict[str, Any]:
         "conflicts": [],
         "alternatives": [],
         "back_url": None,
+        "sign_in_url": None,
         "reference": None,
     }
     return {"problem": {**told, **other}}

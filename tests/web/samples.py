@@ -265,6 +265,8 @@ SAMPLES: Final = [
         "sign-in",
         "web/sign_in.html",
         {
+            "providers": [],
+            "wants_strong": False,
             "personas": [
                 {"key": "citizen", "name": "Kari Nordmann", "description": "Innbygger"},
                 {"key": "officer", "name": "Ola Saksbehandler", "description": "Saksbehandler i kommunen"},

@@ -3,30 +3,32 @@
 import os
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
+from core.settings import Settings
 from tests.conftest import ROOT, Urls
+from web.running import granian
 
 
 @contextmanager
-def serving(urls: Urls, log: Path) -> Generator[str, None, None]:
-    """Its address, while granian serves it with one worker."""
+def serving(
+    urls: Urls, log: Path, *, workers: int = 1, environment: Mapping[str, str] | None = None
+) -> Generator[str, None, None]:
+    """Its address, while granian serves it as the runner would. With no limits, unless the environment says so."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
-    environment = {**os.environ, "DATABASE_URL": urls.program, "DATABASE_OWNER_URL": urls.owner}
+    given = {"DATABASE_URL": urls.program, "DATABASE_OWNER_URL": urls.owner, "LEDIG_LIMITS": "off"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--port", str(port), "web.app:from_environment"],
+            granian(Settings(web_workers=workers), port),
             cwd=ROOT,
-            env=environment,
+            env={**os.environ, **given, **(environment or {})},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

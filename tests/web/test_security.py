@@ -17,6 +17,7 @@ from tests.conftest import Urls
 from tests.web.towns import ASKED, Town, bodies, contents, routes_of
 from web.app import make_app, opened
 from web.demo import demo_id
+from web.edge import HEADERS
 from web.problems import BODY_LIMIT
 
 EVERYWHERE = [
@@ -35,9 +36,9 @@ EVERYWHERE = [
 ]
 
 
-def client(app: Litestar) -> httpx.AsyncClient:
+def client(app: Litestar, base_url: str = "http://ledig.test") -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://ledig.test")
+    return httpx.AsyncClient(transport=transport, base_url=base_url)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ async def https(database_urls: Urls) -> AsyncGenerator[httpx.AsyncClient, None]:
     """The program as it stands behind https, outside demo mode."""
     settings = Settings(public_url="https://ledig.example", pool_size=2)
     app = make_app(settings, database_urls.program)
-    async with opened(app, settings, database_urls.program), client(app) as asked:
+    async with opened(app, settings, database_urls.program), client(app, "https://ledig.example") as asked:
         yield asked
 
 
@@ -56,15 +57,32 @@ async def test_every_answer_carries_the_security_headers(
 ) -> None:
     answer = await http.request(method, path)
     assert answer.status_code < 500
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'self'" in policy
-    assert "unsafe" not in policy
-    assert "frame-ancestors 'none'" in policy
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "same-origin"
-    assert answer.headers["x-frame-options"] == "DENY"
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    assert policy.pop("img-src") == "'self' https: data:"
+    assert set(policy.values()) == {"'self'", "'none'"}
+    assert {name for name, value in policy.items() if value == "'none'"} == {
+        *("default-src", "frame-ancestors", "base-uri", "object-src")
+    }
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    assert all(part.endswith("=()") for part in answer.headers["permissions-policy"].split(", "))
     assert "strict-transport-security" not in answer.headers
     assert "server" not in answer.headers
+
+
+async def test_nothing_personal_is_kept_anywhere(app: Litestar, http: httpx.AsyncClient, here: Town) -> None:
+    """Not in a proxy, and not in a browser that the next one sits down at. What all see alike may be kept."""
+    for route in routes_of(app):
+        if route.method != "GET" or "file_path" in route.template or route.path(here).endswith(".css"):
+            continue
+        for who in (here.cookie, make.bearer(here.token)):
+            answer = await http.get(route.path(here), headers=who)
+            assert answer.headers.get_list("cache-control") == ["no-store"], str(route)
+        nobody = await http.get(route.path(here))
+        assert nobody.headers["cache-control"] in {"no-cache", "private, no-cache", "no-store"}, str(route)
+    for path in ("/static/ledig.css", f"/{here.tenant.slug}/theme.css"):
+        answer = await http.get(path, headers=here.cookie)
+        assert set(answer.headers["cache-control"].split(", ")) == {"public", "max-age=300"}
 
 
 async def test_https_is_asked_for_where_it_is_spoken(https: httpx.AsyncClient) -> None:
@@ -160,6 +178,32 @@ async def test_an_unknown_host_is_nobodys_own(http: httpx.AsyncClient, here: Tow
     assert "evil.example" not in answer.text
 
 
+async def test_where_names_are_known_no_other_is_answered(database_urls: Urls, here: Town) -> None:
+    """The installation's own names and the municipalities'; whoever uses another is told the right one."""
+    settings = Settings(public_url="https://ledig.example", allowed_hosts=("inside.example",), pool_size=2)
+    app = make_app(settings, database_urls.program)
+    page, programs = f"/{here.tenant.slug}/", "/api/municipalities"
+    async with opened(app, settings, database_urls.program), client(app) as http:
+        for host in (
+            "ledig.example",
+            "LEDIG.example:8443",
+            "ledig.example.",
+            "inside.example",
+            here.tenant.hosts[0],
+        ):
+            assert (await http.get(page, headers={"Host": host})).status_code == 200, host
+        for host in ("evil.example", "ledig.example.evil.example", "127.0.0.1", "[::1]", "example"):
+            for path in (page, programs, "/nowhere"):
+                answer = await http.get(path, headers={"Host": host})
+                assert answer.status_code == 421, (host, path)
+                assert host not in answer.text or host == "example"
+                assert "ledig.example" in answer.text
+            assert (await http.get("/health/ready", headers={"Host": host})).status_code == 200
+        told = await http.get(programs, headers={"Host": "evil.example"})
+    assert told.json()["type"] == "/problems/wrong-host"
+    assert told.json()["expected"] == "ledig.example / inside.example"
+
+
 @pytest.mark.parametrize("with_length", [True, False])
 async def test_a_body_past_the_limit_is_refused(
     http: httpx.AsyncClient, here: Town, with_length: bool
@@ -207,7 +251,8 @@ async def test_a_login_is_kept_in_a_secure_cookie_where_https_is_spoken(
     for public_url, is_secure in (("https://ledig.example", True), (None, False)):
         settings = Settings(public_url=public_url, demo=True, pool_size=2)
         app = make_app(settings, database_urls.program)
-        async with opened(app, settings, database_urls.program), client(app) as http:
+        address = public_url or "http://ledig.test"
+        async with opened(app, settings, database_urls.program), client(app, address) as http:
             answer = await http.post(f"/{here.tenant.slug}/sign-in", data={"persona": "citizen"})
         words = answer.headers["set-cookie"].lower().split("; ")
         assert answer.status_code == 303
@@ -252,7 +297,7 @@ async def test_a_crowd_gets_answers_or_busy_and_never_a_fault(
     database_urls: Urls, database: Database, here: Town
 ) -> None:
     """200 at once on five connections: reads and writes, none hangs, none is a 500."""
-    settings = Settings(pool_size=5)
+    settings = Settings(pool_size=5, limits="off")
     app = make_app(settings, database_urls.program)
     body = {
         "resource_id": str(here.ids["resource"]),

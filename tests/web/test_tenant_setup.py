@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum.no import orgnr
 
 from core.db import Database
-from core.errors import AlreadyExists, Invalid, NotFound
+from core.errors import AlreadyExists, Gone, Invalid, NotFound
 from core.ids import new_id
 from core.tenants import all_tenants
+from people.actors import Grant
+from people.invitations import accept
 from people.service import actor_of_token
 from tests import make
 from tests.conftest import Urls
@@ -67,6 +70,35 @@ async def test_a_municipality_is_ready_with_an_administrator(owner: Database, da
     )
 
 
+async def test_the_first_administrator_comes_by_a_link_that_works_once(
+    owner: Database, database: Database
+) -> None:
+    made = await create_tenant(owner, new(), NOW)
+    async with database.transaction(made.tenant_id) as db:
+        kari, secret = await make.person(db, scopes=("read",))
+        staff = make.token(db, kari, "read", "staff")
+        await db.flush()
+        at_browser = replace(await actor_of_token(db, secret, NOW), may_write=True, login_id=new_id())
+
+        await accept(db, at_browser, made.invitation, NOW)
+
+        assert (await actor_of_token(db, staff, NOW)).grants == (Grant("administrator"),)
+        with pytest.raises(Gone):
+            await accept(db, at_browser, made.invitation, NOW)
+
+
+async def test_a_second_token_with_the_same_role_gives_the_role_once(
+    owner: Database, database: Database
+) -> None:
+    made = await create_tenant(owner, new(), NOW)
+    async with database.transaction(made.tenant_id) as db:
+        secrets_ = [
+            await create_token(db, NOW, label="x", person_id=made.administrator_id, role="administrator")
+            for _ in range(2)
+        ]
+        assert (await actor_of_token(db, secrets_[1], NOW)).grants == (Grant("administrator"),)
+
+
 @pytest.mark.parametrize("field", ["slug", "number", "organisation_number", "hosts"])
 async def test_what_exists_is_not_made_again(owner: Database, database: Database, field: str) -> None:
     first = new()
@@ -114,7 +146,9 @@ def test_nonsense_is_refused_by_field(field: str, value: Any) -> None:
 async def test_a_token_for_a_new_system_and_for_a_known_person(db: AsyncSession) -> None:
     person_id, _ = await make.person(db)
 
-    system = await create_token(db, NOW, label="finance", name="Regnskap", role="finance", scopes=["read"])
+    system = await create_token(
+        db, NOW, label="finance", name="Regnskap", role="finance", scopes=["read", "staff"]
+    )
     known = await create_token(db, NOW, label="mine", person_id=person_id)
 
     actor = await actor_of_token(db, system, NOW)

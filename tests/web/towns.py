@@ -259,6 +259,7 @@ PARAMETERS = {
     "team_id": "team",
     "person_id": "person",
     "facility": "facility",
+    "login_id": "login",
     **bodies_associations.PARAMETERS,
     **bodies_me.PARAMETERS,
     **bodies_staff.PARAMETERS,

@@ -9,6 +9,7 @@ from litestar import Litestar
 from sqlalchemy import select
 
 from core.db import Database
+from core.page import safe_path
 from core.settings import Settings
 from core.tenants import Tenant
 from people.models import RoleGrant
@@ -16,7 +17,6 @@ from tests import make
 from tests.conftest import Urls
 from tests.web.village import FIGURES, Reader, Village, field_of, found, links_of, text_of
 from web.app import make_app, opened
-from web.pages import safe_path
 
 
 async def test_what_is_not_hers_is_not_there(village: Village, kari: Reader, nobody: Reader) -> None:

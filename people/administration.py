@@ -1,0 +1,81 @@
+"""What there is to administer: one list, for the page that leads there and for the menu."""
+
+from collections.abc import Collection
+
+import msgspec
+from msgspec.structs import replace
+
+from core.errors import Forbidden, SignInNeeded, StepUpNeeded
+from core.texts import N_
+from people.actors import Actor
+from people.rules import may, may_somewhere
+
+
+class Door(msgspec.Struct, frozen=True):
+    """A page of administration: where, what it is called, what one does there, and the right it takes."""
+
+    path: str
+    name: str
+    about: str
+    action: str
+    anywhere: bool = False
+    """Whether the right at one place is enough; else it must be held over the whole municipality."""
+
+
+DOORS = (
+    Door(
+        "/staff/people",
+        N_("People"),
+        N_("Find a person, how to reach her, and what she may do."),
+        "person.read",
+    ),
+    Door(
+        "/staff/roles",
+        N_("Roles"),
+        N_("Who has which role where. Give, invite and end."),
+        "people.manage",
+        anywhere=True,
+    ),
+    Door(
+        "/staff/associations",
+        N_("Associations"),
+        N_("Groups, contacts, teams and who acts for them."),
+        "association.manage",
+    ),
+    Door(
+        "/staff/leader-claims",
+        N_("Claims to lead"),
+        N_("Who says that she leads an association, and waits for an answer."),
+        "association.manage",
+    ),
+    Door("/staff/tokens", N_("Programs"), N_("Tokens by which programs act for people."), "people.manage"),
+    Door("/staff/retention", N_("Retention"), N_("How long each kind of data is kept."), "tenant.manage"),
+    Door("/staff/audit", N_("Audit trail"), N_("Who did what, and when."), "audit.read"),
+)
+"""In the order of the page. A door whose route is not in the program is not shown."""
+ACTIONS = tuple(dict.fromkeys(door.action for door in DOORS))
+
+
+def may_administer(actor: Actor) -> bool:
+    """Whether one of the doors is hers."""
+    return any(opens(actor, door) for door in DOORS)
+
+
+def demand_administration(actor: Actor) -> None:
+    """Raises SignInNeeded, StepUpNeeded, Forbidden for who has no door at all."""
+    if actor.person_id is None:
+        raise SignInNeeded
+    if may_administer(actor):
+        return
+    if may_administer(replace(actor, grants=actor.withheld)):
+        raise StepUpNeeded(action="administration")
+    raise Forbidden(action="administration")
+
+
+def opens(actor: Actor, door: Door) -> bool:
+    return (may_somewhere if door.anywhere else may)(actor, door.action)
+
+
+def doors_of(actor: Actor, paths: Collection[str]) -> list[Door]:
+    """Those that are hers, of the paths that the program has."""
+    return [door for door in DOORS if door.path in paths and opens(actor, door)]
