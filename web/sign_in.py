@@ -299,7 +299,7 @@ async def hear_in_frame(desk: AtDesk, provider: FromPath[str]) -> Response[str]:
     )
 
 
-@post("/sign-out/{provider:str}/back-channel", status_code=200, opt={"from_servers": True})
+@post("/sign-out/{provider:str}/back-channel", status_code=200, opt={"from_servers": True, "limit": "feed"})
 async def hear(desk: AtDesk, provider: FromPath[str]) -> Response[Any]:
     """The provider itself says so (OpenID Connect Back-Channel Logout 1.0 §2.5 to §2.8)."""
     there = _provider(desk, provider)

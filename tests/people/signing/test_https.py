@@ -26,7 +26,11 @@ async def https(
         (tmp_path / "key.jwk").write_text((town.folder / "key.jwk").read_text())
         (tmp_path / "p.toml").write_text(PROVIDER.format(key="fake", issuer=fake.issuer, client_id="ledig"))
         settings = Settings(
-            public_url="https://ledig.example", providers=tmp_path / "p.toml", var_dir=tmp_path, pool_size=3
+            public_url="https://ledig.example",
+            providers=tmp_path / "p.toml",
+            var_dir=tmp_path,
+            pool_size=3,
+            limits="off",
         )
         app: Litestar = make_app(settings, database_urls.program)
         transport = httpx.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)

@@ -157,7 +157,12 @@ async def world(
         "response_types": ["code"],
     }
     settings = Settings(
-        public_url=base, providers=folder / "providers.toml", var_dir=folder, pool_size=10, port=app_port
+        public_url=base,
+        providers=folder / "providers.toml",
+        var_dir=folder,
+        pool_size=10,
+        port=app_port,
+        limits="off",
     )
     app = make_app(settings, urls.program)
     with provider_process(provider_port, [client]):
