@@ -20,11 +20,13 @@ from core.db import Database
 from core.embedded import embedded_postgres
 from core.ids import new_id
 from core.provision import connect, made_role_url, prepare
-from core.settings import Settings
+from core.settings import LIMITED, Settings
 from core.tenants import Tenant, TenantTable
 from web.app import make_app, opened
 
 ROOT = Path(__file__).parent.parent
+AMPLE = ",".join(f"{kind}=1000000" for kind in LIMITED)
+"""Limits that are there and are not reached."""
 
 hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
 hypothesis_settings.load_profile("house")
@@ -149,7 +151,7 @@ async def app(
     database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Litestar, None]:
     """The whole program on the test database, in demo mode, without a socket between."""
-    settings = Settings(demo=True, var_dir=tmp_path_factory.mktemp("var"), pool_size=20)
+    settings = Settings(demo=True, var_dir=tmp_path_factory.mktemp("var"), pool_size=20, limits=AMPLE)
     made = make_app(settings, database_urls.program)
     async with opened(made, settings, database_urls.program):
         yield made
