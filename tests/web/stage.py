@@ -46,7 +46,7 @@ class Stage:
             params=QUERIES.get(route.name, {}),
             json=bodies(self.here).get(route.name) if route.in_document else None,
             data=fill(self.here) if route.method == "POST" and not route.in_document else None,
-            headers=headers,
+            headers={"Accept-Encoding": "identity", **headers},
         )
 
     async def as_player(self, http: httpx.AsyncClient, route: Route, player: Player) -> httpx.Response:
