@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
@@ -128,7 +128,7 @@ def _entry(desk: Desk, entry: AuditOut) -> dict[str, Any]:
 
 def _change(change: Any) -> str:
     """`before → after`; what is long is cut."""
-    pair: list[Any] = change if isinstance(change, list) else [change]
+    pair = cast("list[Any]", change) if isinstance(change, list) else [change]
     told = [each if isinstance(each, str) else msgspec.json.encode(each).decode() for each in pair]
     return " → ".join(each if len(each) <= LONGEST_CHANGE else each[:LONGEST_CHANGE] + "…" for each in told)
 
