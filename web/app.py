@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router  # pyright: ignore[
 
 import booking.api
 import people.association_api
+import people.audit_api
 import people.person_api
 import people.privacy_api
 import people.staff_api
@@ -107,6 +108,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             people.person_api.router,
             people.token_api.router,
             people.privacy_api.router,
+            people.audit_api.router,
             people.association_api.router,
             resources.api.router,
             booking.api.router,
