@@ -55,13 +55,13 @@ async def list_associations(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AssociationRow]:
-    """By name. Without a role of staff: the reader's own. `register_state=none`: the register has not told of it."""
+    """By name. For who may not read all: the reader's own. `register_state=none`: the register has not told of it."""
 
     async def work(db: AsyncSession, actor: Actor) -> Page[AssociationRow]:
         return await associations.listed(
             db,
             actor,
-            mine=mine or not actor.grants,
+            mine=mine or not associations.may_read_all(actor),
             text=text,
             group=group,
             state=register_state,

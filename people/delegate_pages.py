@@ -20,13 +20,13 @@ from people.association_schemas import AssociationDetail
 from people.association_views import View, detail_view, invitation_view, role_choices
 from people.desk import AtDesk, Desk
 from people.models import Delegate
-from people.rules import demand, may
+from people.rules import demand, demand_person, may
 
 DONE: Mapping[str, str] = {
     "invited": N_("The invitation is sent."),
     "withdrawn": N_("The invitation is withdrawn."),
     "role": N_("The role is changed."),
-    "ended": N_("She no longer acts for the association."),
+    "ended": N_("The person no longer acts for the association."),
     "handed-over": N_("The association has a new leader."),
 }
 """What the address says was just done → how it is told."""
@@ -127,6 +127,7 @@ async def hand_over(desk: AtDesk, delegate_id: FromPath[UUID]) -> Redirect:
     stays = values.get("stays", "") != "no"
 
     async def work(db: AsyncSession, actor: Actor) -> Delegate:
+        demand_person(actor, writes=False)
         found = await association_queries.delegate(db, delegate_id)
         if found is None or not may(actor, "association.read", Club(found.association_id)):
             raise NotFound(what="delegate")
@@ -200,6 +201,7 @@ async def _delegate_page(
     status: int = 200,
 ) -> Response[str]:
     async def work(db: AsyncSession, actor: Actor) -> AssociationDetail:
+        demand_person(actor, writes=False)
         found = await association_queries.delegate(db, delegate_id)
         if found is None or not may(actor, "association.read", Club(found.association_id)):
             raise NotFound(what="delegate")

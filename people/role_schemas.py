@@ -9,6 +9,7 @@ import msgspec
 from core.texts import N_
 from core.wire import ShortText
 from people.actors import DelegateRole, Role
+from people.groups import CUSTOMER_GROUPS
 
 ROLES_DO: dict[Role, str] = {
     "administrator": N_("May do everything, and gives roles to others."),
@@ -20,14 +21,9 @@ ROLES_DO: dict[Role, str] = {
     "caretaker": N_("Reads bookings, and closes."),
     "reader": N_("Reads bookings."),
 }
-PersonGroup = Literal["resident", "non_resident", "commercial", "internal"]
-PERSON_GROUPS: dict[PersonGroup, str] = {
-    "resident": N_("Lives in the municipality"),
-    "non_resident": N_("Lives elsewhere"),
-    "commercial": N_("Commercial"),
-    "internal": N_("Works for the municipality"),
-}
-"""Customer groups a person may be in. Associations have their own."""
+PersonGroup = Literal["resident", "other", "commercial", "internal"]
+PERSON_GROUPS: dict[PersonGroup, str] = {group: CUSTOMER_GROUPS[group] for group in get_args(PersonGroup)}
+"""Customer groups a person may be in: `other` lives elsewhere. Code and label."""
 assert tuple(ROLES_DO) == get_args(Role), "each is told of"
 
 

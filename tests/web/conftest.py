@@ -1,11 +1,14 @@
 """The municipalities that the tests of this directory look at."""
 
+from collections.abc import AsyncGenerator
+
 import pytest
 from litestar import Litestar
 
 from core.db import Database
 from core.tenants import Directory
 from tests.conftest import Urls, add_tenant
+from tests.web.stage import Stage, staged
 from tests.web.towns import Town, found, public_columns
 
 
@@ -19,6 +22,16 @@ async def here(app: Litestar, database: Database, database_urls: Urls) -> Town:
 async def there(app: Litestar, database: Database, database_urls: Urls) -> Town:
     """The other town, of the same shape; nobody may learn of it or change it."""
     return await new_town(app, database, database_urls)
+
+
+@pytest.fixture(scope="session")
+async def stage(
+    app: Litestar, database: Database, database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Stage]:
+    """Two towns with a player of every role."""
+    here, there = [await new_town(app, database, database_urls) for _ in range(2)]
+    async with staged(database, database_urls, tmp_path_factory.mktemp("stage"), here, there) as stage:
+        yield stage
 
 
 async def new_town(app: Litestar, database: Database, urls: Urls, *, like: Town | None = None) -> Town:

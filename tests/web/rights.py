@@ -48,6 +48,8 @@ class Right(msgspec.Struct, frozen=True, kw_only=True):
     """None: who has not signed in may, too."""
     held: int | None = None
     """What those who may are told for the town's sake: it is in no state for it, or made-up ids are unknown."""
+    odd: Mapping[str, int] = {}
+    """Part → status, where nothing of the above says it."""
 
 
 def Only(  # noqa: N802  # reads as a word of the table
@@ -60,6 +62,7 @@ def Only(  # noqa: N802  # reads as a word of the table
     out_of_reach: int | None = None,
     nobody: int | None = 401,
     held: int | None = None,
+    odd: Mapping[str, int] | None = None,
 ) -> Right:
     """`staff` and `sees`: words, staff roles as `role` (grants as narrow as `at`) or `role@facility`."""
     return Right(
@@ -70,6 +73,7 @@ def Only(  # noqa: N802  # reads as a word of the table
         out_of_reach=out_of_reach,
         nobody=nobody,
         held=held,
+        odd=odd or {},
     )
 
 
@@ -90,6 +94,13 @@ OFFICERS = "administrator facility_manager case_officer"
 READ_PERSONS = Only(f"{OFFICERS} finance", "reading")
 READ_BOOKING = Only(ALL_STAFF, "leader booker treasurer reading", at="resource", others=404)
 CHANGE_BOOKING = Only(OFFICERS, "leader booker", at="resource", others=404, sees=f"treasurer {ALL_STAFF}")
+ASSOCIATIONS = "administrator case_officer"
+READ_ASSOCIATIONS = Only(ASSOCIATIONS, "reading")
+LEAD = Only(ASSOCIATIONS, "leader")
+LEAD_INSIDE = Only(ASSOCIATIONS, "leader", others=404, sees="booker treasurer")
+"""The same, of things that only its delegates know of."""
+AT_BROWSER = Only(ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere")
+"""Everybody who has signed in, herself and not by a program."""
 OF_HOLDER = Only("", "leader booker herself", at="resource", others=404, sees=f"treasurer {ALL_STAFF}")
 """Who has it decides alone; staff of the place and the treasurer see it."""
 
@@ -98,6 +109,8 @@ def expected(right: Right, part: Part) -> int | None:
     """The status that the part gets; None: she may."""
     if part is NOBODY:
         return right.nobody
+    if part.name in right.odd:
+        return right.odd[part.name]
     if part.name in right.also:
         return None
     if part in {READING, PERSONAL, WEAK}:
@@ -240,6 +253,16 @@ FORMS: dict[str, Form] = {
         "if_refused": "fail",
         "action": "book",
     },
+    "POST /{m}/associations/new": lambda _: {"name": "Ny klubb"},
+    "POST /{m}/associations/{association_id}/edit": _versioned(name="Nytt navn"),
+    "POST /{m}/associations/{association_id}/people": lambda _: {"email": "per@example.no", "role": "booker"},
+    "POST /{m}/delegates/{delegate_id}": lambda _: {"role": "leader"},
+    "POST /{m}/associations/{association_id}/teams/new": lambda _: {"name": "Gutter 12"},
+    "POST /{m}/teams/{team_id}": lambda _: {"name": "Gutter 13"},
+    "POST /{m}/associations/{association_id}/contacts/new": lambda _: {"title": "Kasserer", "name": "Per"},
+    "POST /{m}/contacts/{contact_id}": lambda _: {"title": "Leder", "name": "Per"},
+    "POST /{m}/associations/{association_id}/lead": lambda _: {"text": "Se årsmøtet."},
+    "POST /{m}/staff/leader-claims/{claim_id}": lambda _: {"decision": "approve", "reason": ""},
     "POST /{m}/bookings/{booking_id}/cancel": _versioned(reason="Syk"),
     "POST /{m}/bookings/{booking_id}/move": _versioned(**TIMES),
     "POST /{m}/requests/{application_id}": lambda town: {
@@ -332,7 +355,69 @@ RIGHTS: dict[str, Right] = {
     "GET /{m}/requests": Only(OFFICERS, at="anywhere"),
     "GET /{m}/requests/{application_id}": Only(OFFICERS, at="resource", out_of_reach=404),
     "POST /{m}/requests/{application_id}": Only(OFFICERS, at="resource", out_of_reach=404),
+    # Associations: the town's, with its delegates
+    "GET /api/{m}/associations": SIGNED_IN,
+    "POST /api/{m}/associations": SIGNED_IN_WRITES,
+    "GET /api/{m}/associations/{association_id}": ANYBODY,
+    "PATCH /api/{m}/associations/{association_id}": Only(ASSOCIATIONS),  # with another customer group
+    "GET /api/{m}/associations/{association_id}/delegates": Only(
+        ASSOCIATIONS, "leader booker treasurer reading"
+    ),
+    "GET /api/{m}/associations/{association_id}/invitations": LEAD,
+    "POST /api/{m}/associations/{association_id}/invitations": LEAD,
+    "POST /api/{m}/associations/{association_id}/teams": LEAD,
+    "POST /api/{m}/associations/{association_id}/contacts": LEAD,
+    "PATCH /api/{m}/teams/{team_id}": LEAD,
+    "DELETE /api/{m}/teams/{team_id}": LEAD,
+    "PATCH /api/{m}/contacts/{contact_id}": LEAD_INSIDE,
+    "DELETE /api/{m}/contacts/{contact_id}": LEAD_INSIDE,
+    "PATCH /api/{m}/delegates/{delegate_id}": LEAD_INSIDE,
+    "DELETE /api/{m}/delegates/{delegate_id}": LEAD_INSIDE,
+    "DELETE /api/{m}/invitations/{invitation_id}": Only(ASSOCIATIONS, "leader", others=404),
+    "GET /api/{m}/leader-claims": READ_ASSOCIATIONS,
+    "POST /api/{m}/leader-claims/{claim_id}/decide": Only(ASSOCIATIONS),
+    "GET /{m}/associations": SIGNED_IN,
+    "GET /{m}/associations/new": SIGNED_IN,
+    "POST /{m}/associations/new": SIGNED_IN_WRITES,
+    "GET /{m}/associations/{association_id}": ANYBODY,
+    "GET /{m}/associations/{association_id}/edit": LEAD,
+    "POST /{m}/associations/{association_id}/edit": LEAD,
+    "GET /{m}/associations/{association_id}/people": LEAD,
+    "POST /{m}/associations/{association_id}/people": LEAD,
+    "POST /{m}/associations/{association_id}/invitations/{invitation_id}/withdraw": Only(
+        ASSOCIATIONS, "leader", others=404
+    ),
+    "GET /{m}/delegates/{delegate_id}": LEAD_INSIDE,
+    "POST /{m}/delegates/{delegate_id}": LEAD_INSIDE,
+    "POST /{m}/delegates/{delegate_id}/end": LEAD_INSIDE,
+    "POST /{m}/delegates/{delegate_id}/lead": Only(  # a leader hands over; nobody does it for her, or to herself
+        "", "leader", others=404, sees=f"booker treasurer {ASSOCIATIONS}", odd={"herself": 422}
+    ),
+    "GET /{m}/associations/{association_id}/teams/new": LEAD,
+    "POST /{m}/associations/{association_id}/teams/new": LEAD,
+    "GET /{m}/teams/{team_id}": LEAD,
+    "POST /{m}/teams/{team_id}": LEAD,
+    "POST /{m}/teams/{team_id}/end": LEAD,
+    "GET /{m}/associations/{association_id}/contacts/new": LEAD,
+    "POST /{m}/associations/{association_id}/contacts/new": LEAD,
+    "GET /{m}/contacts/{contact_id}": LEAD_INSIDE,
+    "POST /{m}/contacts/{contact_id}": LEAD_INSIDE,
+    "POST /{m}/contacts/{contact_id}/remove": LEAD_INSIDE,
+    "GET /{m}/associations/{association_id}/lead": AT_BROWSER,
+    "POST /{m}/associations/{association_id}/lead": replace(
+        AT_BROWSER,
+        odd={"leader": 409, "herself": 409},  # they lead it already
+    ),
+    "GET /{m}/leader-claims/{claim_id}/file": Only(ASSOCIATIONS, "reading", others=404),
+    "GET /{m}/staff/leader-claims": READ_ASSOCIATIONS,
+    "GET /{m}/staff/leader-claims/{claim_id}": READ_ASSOCIATIONS,
+    "POST /{m}/staff/leader-claims/{claim_id}": Only(ASSOCIATIONS),
+    "GET /{m}/staff/associations": READ_ASSOCIATIONS,
+    "GET /{m}/staff/associations.csv": READ_ASSOCIATIONS,
     # One's own
+    "GET /{m}/me/logins": AT_BROWSER,
+    "POST /{m}/me/logins/{login_id}/end": Only("", "herself", others=404),
+    "POST /{m}/me/logins/end-all": AT_BROWSER,
     "GET /api/{m}/me": SIGNED_IN,
     "PATCH /api/{m}/me": SIGNED_IN_WRITES,
     "GET /api/{m}/me/tokens": SIGNED_IN,

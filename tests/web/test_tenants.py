@@ -15,7 +15,7 @@ from tests import make
 from tests.conftest import Urls
 from tests.web.bodies_me import AT_BROWSER
 from tests.web.conftest import new_town
-from tests.web.towns import PARAMETERS, QUERIES, Route, Town, bodies, contents, form, routes_of
+from tests.web.towns import PARAMETERS, QUERIES, Route, Town, bodies, contents, form, plain, routes_of
 
 TOLD_TO_ALL = {"/api/municipalities", "/api/search", "/", "/search"}
 """Where public facts of all municipalities belong."""
@@ -49,13 +49,6 @@ async def ask(
 def _own(route: Route, town: Town) -> dict[str, str]:
     """What opens the route to the town's own administrator."""
     return town.cookie if route.name in AT_BROWSER else make.bearer(town.token)
-
-
-def plain(answer: httpx.Response) -> tuple[int, str]:
-    """What an answer tells, but for the ids that the asker put in and the references that we made up."""
-    shown = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", answer.text)
-    shown = re.sub(r'name="idempotency_key" value="[^"]*"', "", shown)
-    return answer.status_code, shown
 
 
 def local(app: Litestar) -> list[Route]:

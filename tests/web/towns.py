@@ -380,3 +380,10 @@ def routes_of(app: Litestar) -> list[Route]:
                 )
             )
     return found
+
+
+def plain(answer: httpx.Response) -> tuple[int, str]:
+    """What an answer tells, but for the ids that the asker put in and the references that we made up."""
+    shown = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", answer.text)
+    shown = re.sub(r'name="idempotency_key" value="[^"]*"', "", shown)
+    return answer.status_code, shown
