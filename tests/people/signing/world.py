@@ -23,7 +23,7 @@ from core.db import Database
 from core.settings import Settings
 from core.tenants import Tenant
 from people.models import Login, Person
-from tests.conftest import AMPLE, ROOT, Urls
+from tests.conftest import ROOT, Urls
 from tests.leaks import read_answer
 from tests.people.signing.numbers import synthetic
 from web.app import make_app, opened
