@@ -4,7 +4,7 @@ It stands around Litestar, so that it also holds for static files, for paths tha
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from litestar import Litestar, Request
@@ -14,7 +14,6 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from core.errors import Malformed
 from core.texts import N_
 from web import problems
-
 
 POLICY = "; ".join(
     [
