@@ -236,6 +236,7 @@ FORMS: dict[str, Form] = {
     "POST /{m}/sign-in": lambda _: {"persona": "citizen"},
     "POST /{m}/me": _versioned(name="Kari", email="", phone="", postcode="", language="nb"),
     "POST /{m}/me/tokens": lambda _: {"label": "Nettsiden", "days": "30"},
+    "POST /{m}/me/erasure": lambda _: {"confirm": "yes"},
     "POST /{m}/staff/people/{person_id}/roles": lambda town: {
         "role": "caretaker",
         "place": f"facility:{town.ids['facility']}",
@@ -430,6 +431,18 @@ RIGHTS: dict[str, Right] = {
         ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere"
     ),  # at a browser
     "POST /{m}/me/tokens/{token_id}/revoke": Only("", "herself", others=404),
+    "GET /api/{m}/me/data": SIGNED_IN,
+    "GET /api/{m}/me/erasure": SIGNED_IN,
+    "POST /api/{m}/me/erasure": Only("", "weak herself"),  # at a browser
+    "GET /api/{m}/me/reads": SIGNED_IN,
+    "GET /{m}/me/data": SIGNED_IN,
+    "GET /{m}/me/data.json": SIGNED_IN,
+    "GET /{m}/me/erasure": SIGNED_IN,
+    "POST /{m}/me/erasure": Only(
+        ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere"
+    ),  # at a browser
+    "GET /{m}/me/erased": ANYBODY,
+    "GET /{m}/me/reads": SIGNED_IN,
     # Administration
     "GET /{m}/staff": Only("administrator@anywhere facility_manager case_officer finance", "reading"),
     "GET /api/{m}/people": READ_PERSONS,
@@ -454,5 +467,11 @@ RIGHTS: dict[str, Right] = {
     "DELETE /api/{m}/tokens/{token_id}": Only("administrator"),
     "GET /{m}/staff/tokens": Only("administrator"),
     "POST /{m}/staff/tokens/{token_id}/revoke": Only("administrator"),
+    "GET /api/{m}/retention": Only("administrator"),
+    "PUT /api/{m}/retention": Only("administrator"),
+    "GET /{m}/staff/retention": Only("administrator"),
+    "POST /{m}/staff/retention": Only("administrator"),
+    "GET /api/{m}/audit": Only("administrator", "reading"),
+    "GET /{m}/staff/audit": Only("administrator", "reading"),
 }
 """Method and path → who may. Bodies are those of tests/web/bodies_*.py, forms those above."""
