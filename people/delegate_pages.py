@@ -26,7 +26,7 @@ DONE: Mapping[str, str] = {
     "invited": N_("The invitation is sent."),
     "withdrawn": N_("The invitation is withdrawn."),
     "role": N_("The role is changed."),
-    "ended": N_("She no longer acts for the association."),
+    "ended": N_("The person no longer acts for the association."),
     "handed-over": N_("The association has a new leader."),
 }
 """What the address says was just done → how it is told."""

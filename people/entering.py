@@ -109,7 +109,7 @@ async def enter(
             is_strong=provider.is_strong(proof.acr),
             subject_hash=vault.hash("provider_subject", f"{proof.issuer} {proof.subject}"),
             sid_hash=None if proof.sid is None else vault.hash("sid", f"{proof.issuer} {proof.sid}"),
-            id_token=vault.seal(proof.id_token),
+            id_token=vault.seal(proof.id_token) if provider.takes_back_token else None,
             represents=list(proof.represents),
             agent=agent,
             created_at=now,

@@ -90,5 +90,13 @@ def language_of(request: AnyRequest, languages: Sequence[str]) -> str:
 def remember_language(request: AnyRequest, response: Response[str], language: str) -> Response[str]:
     """A language chosen by `?lang=` holds for the pages after, too."""
     if request.query_params.get("lang") == language:
-        response.set_cookie("language", language, max_age=A_YEAR, samesite="lax")
+        settings: Settings = request.app.state.settings
+        response.set_cookie(
+            "language",
+            language,
+            max_age=A_YEAR,
+            httponly=True,
+            secure=(settings.public_url or "").startswith("https:"),
+            samesite="lax",
+        )
     return response

@@ -85,7 +85,7 @@ async def rotate(db: AsyncSession, vault: Vault, after: bytes, *, batch: int) ->
     was sealed under a key that is gone.
     """
     rows: Sequence[IdentityKey] = await queries.keys_not_under(db, vault.newest, after, batch)
-    kept = 0
+    kept, last = 0, rows[-1].hash if rows else None
     for row in rows:
         value = vault.opened(row.sealed)
         hash_ = vault.hash(row.kind, value)
@@ -93,4 +93,4 @@ async def rotate(db: AsyncSession, vault: Vault, after: bytes, *, batch: int) ->
             kept += 1
             continue
         await queries.rewrite_key(db, row.hash, hash=hash_, sealed=vault.seal(value), under=vault.newest)
-    return Rotated(len(rows) - kept, kept, rows[-1].hash if rows else None)
+    return Rotated(len(rows) - kept, kept, last)

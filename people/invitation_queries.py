@@ -27,6 +27,14 @@ async def place_of(db: AsyncSession, resource_id: UUID) -> tuple[UUID, str] | No
     return None if row is None else (row.facility_id, row.name)
 
 
+async def facilities_of(db: AsyncSession, resource_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Resource → the facility it belongs to."""
+    found = select(resource_.c.id, resource_.c.facility_id).where(
+        resource_.c.tenant_id == db.info["tenant_id"], resource_.c.id.in_(resource_ids)
+    )
+    return {row.id: row.facility_id for row in await db.execute(found)}
+
+
 async def facility_name(db: AsyncSession, facility_id: UUID) -> str | None:
     found = select(facility_.c.name).where(
         facility_.c.tenant_id == db.info["tenant_id"], facility_.c.id == facility_id

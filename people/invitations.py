@@ -1,7 +1,7 @@
 """Being asked by e-mail to act for an association, or to work for the municipality, and saying yes."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast, get_args
 from uuid import UUID
@@ -147,7 +147,8 @@ async def open_invitations(
         return await queries.unanswered(db, association_id, limit=MOST_LISTED)
     demand_person(actor, writes=False)
     found = await queries.unanswered(db, None, limit=MOST_LISTED)
-    seen = [row for row in found if may(actor, "people.manage", await _place_of(db, row))]
+    facilities = await queries.facilities_of(db, [row.resource_id for row in found if row.resource_id])
+    seen = [row for row in found if may(actor, "people.manage", _place_in(row, facilities))]
     if not seen:
         demand_somewhere(actor, "people.manage")
     return seen
@@ -240,17 +241,18 @@ async def _whole_place(db: AsyncSession, place: Place) -> Place:
     return place
 
 
-async def _place_of(db: AsyncSession, row: Invitation) -> Place:
+def _place_in(row: Invitation, facilities: Mapping[UUID, UUID]) -> Place:
+    """`facilities`: of resources, the row's among them."""
     if row.resource_id is None:
         return Place(row.facility_id)
-    found = await queries.place_of(db, row.resource_id)
-    return Place(found[0] if found else None, row.resource_id)
+    return Place(facilities[row.resource_id], row.resource_id)
 
 
 async def _may_give(db: AsyncSession, actor: Actor, row: Invitation) -> bool:
     if row.association_id is not None:
         return may(actor, "association.lead", Club(row.association_id))
-    return may(actor, "people.manage", await _place_of(db, row))
+    facilities = await queries.facilities_of(db, [row.resource_id] if row.resource_id else [])
+    return may(actor, "people.manage", _place_in(row, facilities))
 
 
 async def _check_open(db: AsyncSession, row: Invitation, now: datetime) -> None:

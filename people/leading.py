@@ -14,6 +14,7 @@ from core.ids import new_id
 from core.paging import Page, read_cursor, write_cursor
 from core.texts import N_, Texts
 from core.texts import texts as texts_of
+from core.wire import has_nul
 from people import association_queries as queries
 from people import queries as person_queries
 from people.actors import Actor
@@ -90,7 +91,7 @@ async def claim(
     if await queries.lock_association(db, association_id) is None:
         raise NotFound(what="association")
     person_id = demand_at_browser(actor)
-    if not text.strip() or len(text) > LONGEST_TEXT:
+    if not text.strip() or len(text) > LONGEST_TEXT or has_nul(text):
         raise Invalid(field="text", expected=N_("why you lead the association, in at most 5000 letters"))
     if person_id in await queries.leaders(db, association_id):
         raise AlreadyExists(field="association_id")
@@ -168,7 +169,7 @@ async def decide(
         raise AlreadyDecided
     reason = body.reason.strip()
     if not body.approve and not reason:
-        raise Invalid(field="reason", expected=N_("why not: she reads it"))
+        raise Invalid(field="reason", expected=N_("why not: the person reads it"))
     _decide(row, is_approved=body.approve, by=actor.person_id, reason=reason or None, now=now)
     if body.approve:
         await join(db, row.person_id, row.association_id, role="leader", by=actor.person_id, now=now)

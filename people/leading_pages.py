@@ -71,6 +71,9 @@ async def lead(desk: AtDesk, association_id: FromPath[UUID]) -> Response[Any]:
 
 async def _form(desk: Desk) -> tuple[dict[str, str], tuple[str, bytes] | None]:
     """The fields, and name and content of the file, if one was chosen. Raises Malformed."""
+    await (
+        desk.request.body()
+    )  # kept, so that it can be read twice: `desk.once` tells one form from another by it
     try:
         form = await desk.request.form()
     except (UnicodeDecodeError, LookupError) as error:
@@ -166,7 +169,7 @@ async def decide(desk: AtDesk, claim_id: FromPath[UUID]) -> Response[Any]:
             lambda db, actor: leading.decide(db, actor, claim_id, body=body, now=desk.now, texts=desk.texts)
         )
     except Invalid:
-        errors = {"reason": desk.texts.gettext("Write why you reject: she reads it.")}
+        errors = {"reason": desk.texts.gettext("Write why you reject: the person reads it.")}
         return await _claim_page(desk, claim_id, values, errors=errors, status=422)
     except AlreadyDecided as refusal:
         return await _claim_page(desk, claim_id, values, status=refusal.status)

@@ -53,10 +53,10 @@ class LoginOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Left(msgspec.Struct, frozen=True):
-    """A login that has ended: where, and the token with which she can leave there too."""
+    """A login that has ended: where she signed in, and the token to hand back there, if it is kept."""
 
     provider: str
-    id_token: str
+    id_token: str | None
 
 
 def agent_of(header: str | None) -> str | None:
@@ -69,19 +69,19 @@ def agent_of(header: str | None) -> str | None:
 
 
 async def leave(db: AsyncSession, vault: Vault, secret: str, now: datetime) -> Left | None:
-    """Ends the login of the cookie; what is needed to leave at the provider, if she came by one."""
+    """Ends the login of the cookie. The answer is for leaving at the provider too, if she came by one."""
     row = await queries.login_by_hash(db, hash_of(secret))
     if row is None or row.ended_at is not None:
         return None
     row.ended_at = now
     sealed, row.id_token = row.id_token, None
     await db.flush()
-    if row.provider is None or sealed is None:
+    if row.provider is None:
         return None
     try:
-        return Left(row.provider, vault.opened(sealed))
+        return Left(row.provider, None if sealed is None else vault.opened(sealed))
     except Unopenable:
-        return None  # its key is gone: she has left here, and can leave there by herself
+        return Left(row.provider, None)  # its key is gone
 
 
 async def own_logins(db: AsyncSession, actor: Actor, now: datetime) -> Sequence[LoginOut]:

@@ -168,14 +168,14 @@ class Oidc:
             raise SignInFailed(reason="sub") from error
 
     async def sign_out_address(
-        self, provider: Provider, id_token: str, *, back_to: str, language: str
+        self, provider: Provider, id_token: str | None, *, back_to: str, language: str
     ) -> str | None:
         """Where she ends her sign-in at the provider; None when it offers nothing. Raises ProviderDown."""
         about = await self._calls.metadata(provider)
         if about.end_session_endpoint is None:
             return None
         asked = {
-            "id_token_hint": id_token,
+            **({"id_token_hint": id_token} if id_token is not None else {}),
             "client_id": provider.client_id,
             "post_logout_redirect_uri": back_to,
             "ui_locales": LOCALES.get(language, language),

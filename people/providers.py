@@ -70,6 +70,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     email: tuple[str, ...] = ("email",)
     authorization_details: tuple[dict[str, Any], ...] = ()
     """What is asked about the organisations she may sign for (RFC 9396). Empty: nothing."""
+    sign_out_hint: Literal["client_id", "id_token"] | None = None
+    """What tells the provider who signs out. None: our client_id where the id_token holds a national number, which
+    would stand in an address then; else the id_token.
+    """
     municipalities: tuple[str, ...] = ()
     """Slugs. Empty: all."""
     audience: Literal["citizens", "staff"] = "citizens"
@@ -93,6 +97,13 @@ class Provider(Entry, frozen=True, kw_only=True):
     """One, ready for use."""
 
     credentials: Credentials
+
+    @property
+    def takes_back_token(self) -> bool:
+        """Whether the id_token must be kept, for signing out."""
+        if self.sign_out_hint is None:
+            return self.national_number is None
+        return self.sign_out_hint == "id_token"
 
     def label_in(self, language: str) -> str:
         """In that language, else in the one there is."""
@@ -200,9 +211,9 @@ def _credentials(entry: Entry, folder: Path) -> Credentials:
     """Raises ValueError."""
     match entry.private_key, entry.client_secret:
         case str(name), None:
-            return Credentials(_private_key(_text(folder / name)), None)
+            return Credentials(_private_key(_text("private_key", folder / name)), None)
         case None, str(name):
-            secret = _text(folder / name).strip()
+            secret = _text("client_secret", folder / name).strip()
             if not secret or not secret.isprintable():
                 raise ValueError(f"client_secret: {folder / name} holds no secret")
             return Credentials(None, secret)
@@ -210,11 +221,11 @@ def _credentials(entry: Entry, folder: Path) -> Credentials:
             raise ValueError("one of private_key and client_secret")
 
 
-def _text(path: Path) -> str:
+def _text(field: str, path: Path) -> str:
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {type(error).__name__}") from error
+        raise ValueError(f"{field}: {path} cannot be read: {type(error).__name__}") from error
 
 
 def _private_key(text: str) -> RSAKey | ECKey | OKPKey:

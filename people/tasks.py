@@ -1,4 +1,4 @@
-"""What happens later: what nobody asks for any more is forgotten, and Enhetsregisteret is read."""
+"""What happens later: by night, what has served its purpose is forgotten; and Enhetsregisteret is read."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,10 +9,10 @@ from core import rates
 from core.delivery import Door
 from core.idempotency import forget
 from core.outbox import later
-from core.tasks import every, outside
-from people import association_queries, associations, register
+from core.tasks import every, on, outside
+from people import association_queries, associations, erasure_queries, register, retaining
 from people.identity_queries import forget_attempts
-from people.messages import RegisterReadDue
+from people.messages import ForgettingDue, IdentityLeft, RegisterReadDue
 
 KEYS_KEPT = timedelta(days=7)
 REGISTER_HOLDS = timedelta(hours=24)
@@ -34,6 +34,27 @@ MISSES = 2
 async def forget_keys(db: AsyncSession, now: datetime) -> None:
     """Each night. What was answered under a key stands in the bookings themselves."""
     await forget(db, now - KEYS_KEPT)
+
+
+@every("23 2 * * *")
+async def forget_in_time(db: AsyncSession, now: datetime) -> None:
+    """Each night: what every kind of data is kept for has an end."""
+    del now
+    retaining.begin(db)
+
+
+@on(ForgettingDue)
+async def forget_batch(db: AsyncSession, message: ForgettingDue, now: datetime) -> None:
+    """A batch; the next is told of, if there may be more."""
+    await retaining.forget_batch(db, message.kind, now)
+
+
+@outside(IdentityLeft)
+async def forget_identity(transaction: Door, message: IdentityLeft, now: datetime) -> None:
+    """In a transaction as herself, who alone may look over all municipalities. Doing it twice does nothing more."""
+    del now
+    async with transaction.database.herself(identity_id=message.identity_id) as db:
+        await erasure_queries.forget_identity(db, message.identity_id)
 
 
 @every("27 2 * * *")

@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     }
     if not chromium():
         missing["browser"] = "no Chromium on this machine"
+    if not shutil.which("wapiti"):
+        missing["wapiti"] = "no wapiti on this machine"
     for item in items:
         for name, reason in missing.items():
             if item.get_closest_marker(name):

@@ -18,6 +18,7 @@ from litestar.static_files import create_static_files_router  # pyright: ignore[
 import booking.api
 import people.association_api
 import people.person_api
+import people.privacy_api
 import people.staff_api
 import people.token_api
 import resources.api
@@ -30,10 +31,11 @@ from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
 from people.oidc import Oidc
 from people.providers import read_providers
-from web import document, limits, pages, problems, tenancy
+from web import document, holdings, limits, pages, problems, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
 
+assert holdings.MODULES, "what they hold is shown, erased and forgotten"
 STATIC = Path(__file__).parent / "static"
 
 
@@ -103,6 +105,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             people.staff_api.router,
             people.person_api.router,
             people.token_api.router,
+            people.privacy_api.router,
             people.association_api.router,
             resources.api.router,
             booking.api.router,

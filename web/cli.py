@@ -255,11 +255,13 @@ def _keys_rotate(settings: Settings, _options: argparse.Namespace) -> None:
         owner, vault = Database(owner_url, pool_size=1), vault_of(settings)
         done = kept = 0
         last: bytes | None = b""
-        while last is not None:
-            async with owner.owner() as db:
-                batch = await rotate(db, vault, last, batch=A_BATCH)
-            done, kept, last = done + batch.done, kept + batch.kept, batch.last
-        await owner.close()
+        try:
+            while last is not None:
+                async with owner.owner() as db:
+                    batch = await rotate(db, vault, last, batch=A_BATCH)
+                done, kept, last = done + batch.done, kept + batch.kept, batch.last
+        finally:
+            await owner.close()
         return done, kept
 
     with running.database(settings) as found:

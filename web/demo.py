@@ -14,12 +14,27 @@ from core.ids import new_id
 from core.provision import Access
 from core.spans import utc_now
 from core.tenants import Tenant, all_tenants
+from people.association_models import AssociationContact
+from people.groups import group_of
 from people.models import Association, Delegate, Person, RoleGrant, Team
 from people.service import hash_of, issue_token
 from resources.importing import import_files
 from web import setup_queries
 from web.demo_bookings import lay_bookings
-from web.demo_people import DATA, TEAMS, Municipality, actor_of, clubs_of, demo_id, figures, municipalities
+from web.demo_people import (
+    ACTIVITIES,
+    DATA,
+    KNOWN,
+    SPORTS,
+    SPORTS_CLUB,
+    TEAMS,
+    Municipality,
+    actor_of,
+    clubs_of,
+    demo_id,
+    figures,
+    municipalities,
+)
 from web.tenant_setup import NewTenant, add_tenant, check_tenant
 
 
@@ -108,8 +123,9 @@ async def _add_people(db: AsyncSession, each: Municipality) -> None:
         Association(
             id=demo_id(each.slug, "association", name),
             name=name,
-            activities=["football", "handball", "athletics"],
-            customer_group="internal" if name.endswith("skole") else "association",
+            activities=list(ACTIVITIES.get(name, SPORTS)),
+            customer_group=group_of(KNOWN.get(name, SPORTS_CLUB)),
+            **msgspec.structs.asdict(KNOWN.get(name, SPORTS_CLUB)),
         )
         for name in each.clubs
     )
@@ -120,12 +136,31 @@ async def _add_people(db: AsyncSession, each: Municipality) -> None:
             db.add(RoleGrant(person_id=person_id, role=one.role))
         for name in clubs_of(one, each):
             association_id = demo_id(each.slug, "association", name)
-            db.add(Delegate(person_id=person_id, association_id=association_id, role="leader"))
+            db.add(Delegate(person_id=person_id, association_id=association_id, role=one.acts_as))
     for name in each.clubs:
         for team, age_group in TEAMS:
             team_id = demo_id(each.slug, "team", f"{name}/{team}")
             association_id = demo_id(each.slug, "association", name)
-            db.add(Team(id=team_id, association_id=association_id, name=team, age_group=age_group))
+            activity = ACTIVITIES.get(name, SPORTS)[0]
+            db.add(
+                Team(
+                    id=team_id,
+                    association_id=association_id,
+                    name=team,
+                    age_group=age_group,
+                    activity=activity,
+                )
+            )
+        db.add(
+            AssociationContact(
+                id=demo_id(each.slug, "association_contact", name),
+                association_id=demo_id(each.slug, "association", name),
+                title="Leder",
+                name="Anne Lagleder" if name == each.clubs[0] else "Tom Trener",
+                email=f"post@{each.slug}.example",
+                is_public=True,
+            )
+        )
     await db.flush()
 
 

@@ -7,7 +7,9 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from people.actors import Actor, Grant, Role
+from people.actors import Actor, DelegateRole, Grant, Role
+from people.groups import Known
+from people.rules import DELEGATES
 
 DATA = Path(__file__).parent / "demo_data"
 SPACE = UUID("6c656469-6700-5000-8000-000000000000")
@@ -22,6 +24,7 @@ class Figure(msgspec.Struct, frozen=True):
     role: Role | None = None
     acts_for: tuple[str, ...] = ()
     """Associations by name; `*` is the municipality's first."""
+    acts_as: DelegateRole = "leader"
 
 
 FIGURES = (
@@ -29,11 +32,28 @@ FIGURES = (
     Figure("neighbour", "Per Nabo"),
     Figure("delegate", "Anne Lagleder", acts_for=("*",)),
     Figure("coach", "Tom Trener", acts_for=("Sandnes Ulf", "Giske ungdomsskole")),
+    Figure("booker", "Berit Bestiller", acts_for=("Sandnes Idrettslag",), acts_as="booker"),
+    Figure("treasurer", "Knut Kasserer", acts_for=("Sandnes Idrettslag",), acts_as="treasurer"),
     Figure("officer", "Ingrid Saksbehandler", role="case_officer"),
     Figure("manager", "Olav Driftsleder", role="facility_manager"),
     Figure("caretaker", "Nils Vaktmester", role="caretaker"),
     Figure("admin", "Siri Administrator", role="administrator"),
 )
+SPORTS_CLUB = Known(organisation_form="FLI", is_voluntary=True, youth_percent=60)
+"""What is known of a club where nothing else is said."""
+KNOWN: Mapping[str, Known] = {
+    "Sandnes Idrettslag": Known(organisation_form="FLI", is_voluntary=True, youth_percent=72),
+    "Sandnes Ulf": Known(organisation_form="FLI", is_voluntary=True, youth_percent=41),
+    "Giske ungdomsskole": Known(organisation_form="ORGL"),
+}
+"""Made up, but for the school's being the municipality's own."""
+ACTIVITIES: Mapping[str, tuple[str, ...]] = {
+    "Sandnes Idrettslag": ("athletics", "gymnastics", "handball"),
+    "Sandnes Ulf": ("football",),
+    "Giske ungdomsskole": ("physical_exercise", "music"),
+}
+SPORTS = ("football", "handball", "athletics")
+"""Of other clubs."""
 TEAMS = (("Jenter 14", "13-19"), ("Gutter 12", "0-12"), ("Senior", "20+"))
 CLUBS: Mapping[str, tuple[str, ...]] = {
     "sandnes": ("Sandnes Idrettslag", "Sandnes Ulf", "Giske ungdomsskole"),
@@ -90,7 +110,11 @@ def actor_of(each: Municipality, part: str) -> Actor:
     return Actor(
         person_id=demo_id(each.slug, "person", part),
         name=one.name,
-        associations=tuple(demo_id(each.slug, "association", name) for name in clubs_of(one, each)),
+        associations=tuple(
+            demo_id(each.slug, "association", name)
+            for name in clubs_of(one, each)
+            if one.acts_as in DELEGATES["association.book"]
+        ),
         grants=() if one.role is None else (Grant(one.role),),
     )
 

@@ -23,10 +23,11 @@ from core.embedded import embedded_postgres
 from core.provision import Access, access, prepare, refuse_powerful_role
 from core.settings import Settings, SettingsError
 from people.providers import read_providers
-from web import demo
+from web import demo, holdings
 
 ROOMS = (mail_tasks, people.tasks, booking.tasks)
 """The tasks modules of all rooms."""
+assert holdings.MODULES, "what they hold is forgotten by night"
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60.0
 

@@ -49,7 +49,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 def _next(desk: Desk, path: str) -> str:
-    return safe_path(path) or desk.url("") or "/"
+    """Never to another site, nor back to signing in."""
+    safe = safe_path(path)
+    is_way_in = safe is not None and safe.startswith(desk.url("/sign-in"))
+    return safe if safe is not None and not is_way_in else desk.url("") or "/"
 
 
 def _vault(desk: Desk) -> Vault:
@@ -264,7 +267,7 @@ async def sign_out(desk: AtDesk) -> Response[Any]:
     return response
 
 
-async def _way_out(desk: Desk, there: Provider, id_token: str) -> str | None:
+async def _way_out(desk: Desk, there: Provider, id_token: str | None) -> str | None:
     """None when the provider has none, or does not answer: here she has left in any case."""
     try:
         return await _oidc(desk).sign_out_address(
@@ -296,7 +299,7 @@ async def hear_in_frame(desk: AtDesk, provider: FromPath[str]) -> Response[str]:
     )
 
 
-@post("/sign-out/{provider:str}/back-channel", status_code=200, opt={"from_servers": True})
+@post("/sign-out/{provider:str}/back-channel", status_code=200, opt={"from_servers": True, "limit": "feed"})
 async def hear(desk: AtDesk, provider: FromPath[str]) -> Response[Any]:
     """The provider itself says so (OpenID Connect Back-Channel Logout 1.0 §2.5 to §2.8)."""
     there = _provider(desk, provider)

@@ -56,7 +56,13 @@ async def club(db: AsyncSession) -> tuple[UUID, Actor]:
     association_id, _ = await make.association(db)
     db.add(Delegate(person_id=leader, association_id=association_id, role="leader"))
     await db.flush()
-    return association_id, Actor(person_id=leader, associations=(association_id,), leads=(association_id,))
+    actor = Actor(
+        person_id=leader,
+        name="Anne Lagleder",
+        associations=(association_id,),
+        leads=(association_id,),
+    )
+    return association_id, actor
 
 
 async def at_browser(db: AsyncSession) -> Actor:

@@ -8,7 +8,7 @@ PARAMETERS: dict[str, str] = {"token_id": "token"}
 QUERIES: dict[str, dict[str, str]] = {}
 """Operation → what must stand behind the question mark."""
 
-AT_BROWSER = {"make_token"}
+AT_BROWSER = {"make_token", "erase_me"}
 """Operations that no token may ask for: they are asked with the cookie."""
 
 
@@ -17,6 +17,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     assert ids
     return {
         "make_token": {"label": "Nettsiden", "scopes": ["read", "write"], "days": 30},
+        "set_retention": {"rules": [{"kind": "letter", "days": 90}]},
         "change_my_profile": {
             "name": "Kari Nordmann",
             "email": "kari@example.no",

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from booking.models import Booking
 from core.db import Database
 from core.provision import Access, connect, made_role_url, prepare
 from core.tenants import all_tenants
+from people.models import Association
 from people.service import actor_of_token
 from resources.facts import Bookable, Wanted
 from resources.models import Closure, Facility, Resource
@@ -163,14 +165,30 @@ async def test_tokens_open_as_whom_they_say(database: Database, loaded: Path) ->
         "neighbour": [],
         "delegate": [],
         "coach": [],
+        "booker": [],
+        "treasurer": [],
         "officer": ["case_officer"],
         "manager": ["facility_manager"],
         "caretaker": ["caretaker"],
         "admin": ["administrator"],
     }
-    assert [str(each) for each in actors["delegate"].associations] == [sandnes["association_id"]]
+    club = [UUID(sandnes["association_id"])]
+    assert list(actors["delegate"].leads) == list(actors["delegate"].associations) == club
+    assert (list(actors["booker"].leads), list(actors["booker"].associations)) == ([], club)
+    assert (list(actors["treasurer"].associations), list(actors["treasurer"].treasures)) == ([], club)
     assert sandnes["host"] == "sandnes.localhost"
     assert "sandneshallen/sandneshallen" in sandnes["resources"]
+
+
+async def test_clubs_of_sandnes_are_in_the_groups_that_follow_from_what_they_are(database: Database) -> None:
+    async with database.transaction(demo_id("sandnes", "tenant", "")) as db:
+        rows = await db.execute(select(Association.name, Association.customer_group))
+        groups = dict(rows.all())
+    assert groups == {
+        "Sandnes Idrettslag": "children_youth",
+        "Sandnes Ulf": "association",
+        "Giske ungdomsskole": "internal",
+    }
 
 
 async def test_the_same_again_keeps_everything_but_the_address(access: Access, loaded: Path) -> None:

@@ -82,6 +82,24 @@ async def found(database: Database, tenant: Tenant) -> Village:
     return Village(tenant, hall, room, house, club_hall, pool, association)
 
 
+async def hamlet(database: Database, tenant: Tenant) -> Village:
+    """The same people around one room with terms, which an officer decides: each kind of page is there once.
+
+    The administrator leads the club, too: nobody sees more.
+    """
+    association = demo_id(tenant.slug, "association", "Øvre IL")
+    async with database.transaction(tenant.id) as db:
+        await _people(db, tenant)
+        admin = demo_id(tenant.slug, "person", "admin")
+        db.add(Delegate(person_id=admin, association_id=association, role="leader"))
+        house = await make.facility(db, name="Grendehuset")
+        await make.open_daily(db, house)
+        unit = await make.unit(db, house)
+        terms = {"version": "2026-1", "nb": "Rydd.", "nn": "Rydd.", "en": "Tidy up."}
+        room = await make.resource(db, house, [unit], decision="case_officer", terms=terms)
+    return Village(tenant, make.Hall(house, (unit,), room, (room,)), room, house, room, room, association)
+
+
 async def _people(db: AsyncSession, tenant: Tenant) -> None:
     def row_id(part: str) -> UUID:
         return demo_id(tenant.slug, "person", part)

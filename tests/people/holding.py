@@ -1,0 +1,195 @@
+"""Somebody with a row of hers in every table that tells of persons, made with the models of the rooms."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.models import Application, Booking
+from core.audit import note
+from core.db import Database
+from core.delivery import deliver
+from core.files_models import StoredFile
+from core.idempotency import IdempotencyKey
+from core.ids import new_id
+from core.mail_models import Letter
+from core.outbox_models import OutboxMessage
+from core.pace import STEADY
+from core.settings import Settings
+from core.spans import utc_now
+from core.tenants import Tenant
+from people.association_models import AssociationContact, Invitation, LeaderClaim
+from people.models import Association, Delegate, Login, Person, RoleGrant, Token
+from people.privacy_models import PersonalRead
+from tests import make
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+async def association(db: AsyncSession, name: str = "Viking", **members: UUID) -> UUID:
+    """With delegates by role."""
+    row_id = new_id()
+    db.add(Association(id=row_id, name=name))
+    await db.flush()
+    for role, person_id in members.items():
+        db.add(Delegate(person_id=person_id, association_id=row_id, role=role.rstrip("_")))
+    await db.flush()
+    return row_id
+
+
+async def person(db: AsyncSession, mark: str, **columns: Any) -> UUID:
+    """Her profile, with the mark in every text."""
+    row_id = new_id()
+    values: dict[str, Any] = {
+        "name": f"Kari {mark}",
+        "email": f"{mark}@example.no",
+        "phone": "+4751973000",
+        "postcode": "4006",
+        "created_at": NOW - 2 * DAY,
+    }
+    db.add(Person(id=row_id, **{**values, **columns}))
+    await db.flush()
+    return row_id
+
+
+async def belongings(db: AsyncSession, person_id: UUID, mark: str, *, at: datetime = NOW) -> None:
+    """A row of hers in every table of the room, as old as said, all ended where rows end."""
+    officer = await person(db, "sakbehandler")
+    club = await association(db, f"Laget {mark}")
+    file_id, decided_file = new_id(), new_id()
+    for id_ in (file_id, decided_file):
+        db.add(
+            StoredFile(
+                id=id_,
+                person_id=person_id,
+                name=f"{mark}.pdf",
+                media_type="application/pdf",
+                size=5,
+                content=b"%PDF-",
+                created_at=at,
+            )
+        )
+    await db.flush()
+    old: dict[str, Any] = {"created_at": at}
+    db.add_all(
+        [
+            Login(
+                person_id=person_id,
+                hash=new_id().bytes,
+                agent=mark,
+                used_at=at,
+                expires_at=at,
+                ended_at=at,
+                **old,
+            ),
+            Token(
+                person_id=person_id, hash=new_id().bytes, label=mark, scopes=["read"], expires_at=at, **old
+            ),
+            Delegate(person_id=person_id, association_id=club, role="booker", ended_at=at, **old),
+            RoleGrant(person_id=person_id, role="reader", ended_at=at, **old),
+            Invitation(
+                email=f"{mark}@EXAMPLE.no",
+                role="booker",
+                association_id=club,
+                hash=new_id().bytes,
+                expires_at=at,
+                **old,
+            ),
+            LeaderClaim(person_id=person_id, association_id=club, text=mark, file_id=file_id, **old),
+            LeaderClaim(
+                person_id=person_id,
+                association_id=club,
+                text=f"avgjort {mark}",
+                file_id=decided_file,
+                decided_at=at,
+                decided_by=officer,
+                is_approved=False,
+                **old,
+            ),
+            AssociationContact(association_id=club, title="Leder", name=mark, email=f"{mark}@example.no"),
+            Letter(
+                person_id=person_id,
+                address=f"{mark}@example.no",
+                language="nb",
+                subject=mark,
+                text=mark,
+                **old,
+            ),
+            PersonalRead(person_id=person_id, reader_id=officer, what="person", hour=at, at=at),
+            PersonalRead(person_id=officer, reader_id=person_id, what="person", hour=at, at=at),
+            IdempotencyKey(person_id=person_id, key=mark, request_hash=b"x", answer=mark.encode(), **old),
+        ]
+    )
+    note(db, person_id, "person.changed", table="person", row_id=person_id, now=at)
+    await db.flush()
+
+
+async def application(
+    db: AsyncSession,
+    person_id: UUID,
+    resource_id: UUID,
+    mark: str,
+    *,
+    ends_at: datetime = NOW - DAY,
+    association_id: UUID | None = None,
+    **booking: Any,
+) -> UUID:
+    """One of hers with one booking, which is over unless said otherwise; the id of the application."""
+    row_id = new_id()
+    db.add(
+        Application(
+            id=row_id,
+            person_id=person_id,
+            association_id=association_id,
+            title=f"Bursdag {mark}",
+            public=False,
+            purpose=f"Hun fyller 40 {mark}",
+            activity="handball",
+            people=12,
+            answers={"hva": mark},
+            created_at=ends_at - 10 * DAY,
+        )
+    )
+    await db.flush()
+    values: dict[str, Any] = {"state": "confirmed", "end_reason": f"Syk {mark}", "price": {}}
+    db.add(
+        Booking(
+            id=new_id(),
+            application_id=row_id,
+            resource_id=resource_id,
+            person_id=person_id,
+            association_id=association_id,
+            starts_at=ends_at - timedelta(hours=1),
+            ends_at=ends_at,
+            setup_minutes=0,
+            cleanup_minutes=0,
+            **{**values, **booking},
+        )
+    )
+    await db.flush()
+    return row_id
+
+
+async def title_of(db: AsyncSession, application_id: UUID) -> str:
+    return (await db.scalars(select(Application.title).where(Application.id == application_id))).one()
+
+
+async def hall(db: AsyncSession) -> UUID:
+    return (await make.hall(db)).whole
+
+
+async def deliver_all(database: Database, tenant: Tenant, kind: str) -> int:
+    """Every message of the kind that waits, delivered as a worker would after the relay; how many there were."""
+    async with database.transaction(tenant.id) as db:
+        statement = (
+            update(OutboxMessage)
+            .where(OutboxMessage.kind == kind)
+            .values(sent_at=utc_now(), due_at=utc_now() + timedelta(minutes=1))
+        )
+        ids = (await db.scalars(statement.returning(OutboxMessage.id))).all()
+    for message_id in ids:
+        await deliver(database, tenant.id, message_id, now=utc_now(), pace=STEADY, settings=Settings())
+    return len(ids)
