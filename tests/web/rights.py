@@ -423,6 +423,10 @@ RIGHTS: dict[str, Right] = {
     "GET /api/{m}/me/tokens": SIGNED_IN,
     "POST /api/{m}/me/tokens": Only("", "weak herself"),  # at a browser: the others have come with tokens
     "DELETE /api/{m}/me/tokens/{token_id}": Only("", "herself", others=404),
+    "GET /api/{m}/me/data": SIGNED_IN,
+    "GET /api/{m}/me/reads": SIGNED_IN,
+    "GET /api/{m}/me/erasure": SIGNED_IN,
+    "POST /api/{m}/me/erasure": Only("", "weak herself"),  # at a browser: the others have come with tokens
     "GET /{m}/me": SIGNED_IN,
     "POST /{m}/me": SIGNED_IN_WRITES,
     "GET /{m}/me/tokens": SIGNED_IN,
@@ -432,6 +436,8 @@ RIGHTS: dict[str, Right] = {
     "POST /{m}/me/tokens/{token_id}/revoke": Only("", "herself", others=404),
     # Administration
     "GET /{m}/staff": Only("administrator@anywhere facility_manager case_officer finance", "reading"),
+    "GET /api/{m}/retention": Only("administrator"),
+    "PUT /api/{m}/retention": Only("administrator"),
     "GET /api/{m}/people": READ_PERSONS,
     "GET /api/{m}/people/{person_id}": READ_PERSONS,
     "PATCH /api/{m}/people/{person_id}": Only("administrator case_officer"),
