@@ -14,7 +14,8 @@ from core.settings import Settings
 from core.tenants import Directory
 from tests.conftest import Urls
 from tests.web.cast import Forgetful, Player, players_in
-from tests.web.rights import FORMS, key_of
+from tests.web.entitled import key_of
+from tests.web.filled_in import FORMS
 from tests.web.towns import QUERIES, Route, Town, bodies, contents, plain, routes_of
 from web.app import make_app, opened
 
