@@ -187,10 +187,6 @@ RIGHTS: dict[str, Right] = {
         ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere"
     ),  # at a browser
     "POST /{m}/me/tokens/{token_id}/revoke": Only("", "herself", others=404),
-    "GET /api/{m}/me/data": SIGNED_IN,
-    "GET /api/{m}/me/erasure": SIGNED_IN,
-    "POST /api/{m}/me/erasure": Only("", "weak herself"),  # at a browser
-    "GET /api/{m}/me/reads": SIGNED_IN,
     "GET /{m}/me/data": SIGNED_IN,
     "GET /{m}/me/data.json": SIGNED_IN,
     "GET /{m}/me/erasure": SIGNED_IN,
@@ -225,8 +221,6 @@ RIGHTS: dict[str, Right] = {
     "DELETE /api/{m}/tokens/{token_id}": Only("administrator"),
     "GET /{m}/staff/tokens": Only("administrator"),
     "POST /{m}/staff/tokens/{token_id}/revoke": Only("administrator"),
-    "GET /api/{m}/retention": Only("administrator"),
-    "PUT /api/{m}/retention": Only("administrator"),
     "GET /{m}/staff/retention": Only("administrator"),
     "POST /{m}/staff/retention": Only("administrator"),
     "GET /api/{m}/audit": Only("administrator", "reading"),
