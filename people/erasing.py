@@ -23,11 +23,12 @@ from core.texts import N_
 from people import erasure_queries as queries
 from people import person_queries
 from people.actors import Actor
-from people.association_models import AssociationContact, Invitation, LeaderClaim
+from people.association_models import Invitation, LeaderClaim
 from people.messages import IdentityLeft
 from people.models import Delegate, Login, RoleGrant, Token
 from people.privacy_models import PersonalRead
 from people.privacy_schemas import EffectOut, ErasureOut
+from people.roles import end_all_of
 from people.rules import demand_at_browser, demand_person
 
 Condition = Callable[[UUID], ColumnElement[bool]]
@@ -37,7 +38,6 @@ KEPT_FOR_OTHERS = N_(
 KEPT_AS_TRAIL = N_(
     "The archives act (arkivlova) asks for a trail of changes. It holds numbers of rows, no names."
 )
-KEPT_BY_CLUB = N_("They are the association's. Ask its leader to take you off the list.")
 
 
 async def planned(db: AsyncSession, person_id: UUID, now: datetime) -> list[tuple[str, Effect]]:
@@ -150,7 +150,7 @@ async def lay_down_roles(db: AsyncSession, person_id: UUID, now: datetime, *, dr
     is_last = await queries.is_last_administrator(db, person_id)
     found = await queries.count(db, RoleGrant, queries.of_roles(person_id))
     if found and not dry_run:
-        await queries.end(db, RoleGrant, queries.of_roles(person_id), now)
+        await end_all_of(db, person_id, by=person_id, now=now)  # locks: two who go at once leave one
     return [
         Effect(
             what=N_("The municipality has no other administrator"),
@@ -162,7 +162,7 @@ async def lay_down_roles(db: AsyncSession, person_id: UUID, now: datetime, *, dr
     ]
 
 
-_removed("invitation", N_("Invitations to you"), Invitation, queries.of_invitations)
+_removed("invitation", N_("Invitations that you have accepted"), Invitation, queries.of_invitations)
 _removed(
     "leader_claim",
     N_("Claims to lead an association that are not decided"),
@@ -183,13 +183,6 @@ _kept(
     StoredFile,
     queries.of_bound_files,
     KEPT_AS_CASE,
-)
-_kept(
-    "association_contact",
-    N_("Associations that name you as a contact"),
-    AssociationContact,
-    queries.of_contacts,
-    KEPT_BY_CLUB,
 )
 _removed("letter", N_("Letters to you"), Letter, queries.of_letters)
 _removed("personal_read", N_("Notes of who has read about you"), PersonalRead, queries.of_reads_about)

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotErasable
 from people import collecting, erasing, retaining
+from people.actors import Actor
 from people.desk import AtDesk, Desk
 from people.privacy_api import data_in_words, erasure_in_words, file_of, rules_in_words
 from people.privacy_schemas import ErasureOut, RetentionIn, RetentionOut, RuleIn
@@ -64,7 +66,12 @@ async def erase_me(desk: AtDesk) -> Response[Any]:
 @get("/me/erased")
 async def erased(desk: AtDesk) -> Response[str]:
     """Said to nobody in particular: we no longer know her."""
+    await desk.read(_nothing)
     return desk.page("people/data_erased.html")
+
+
+async def _nothing(_db: AsyncSession, _actor: Actor) -> None:
+    """For a page that only asks who reads."""
 
 
 async def _erasure_page(
