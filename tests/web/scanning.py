@@ -19,7 +19,7 @@ SECONDS_A_MODULE = 8
 START = """
 import re, sys
 from wapitiCore.net import crawler
-crawler.wildcard_translate = lambda pattern: re.compile(re.escape(pattern))
+crawler.wildcard_translate = lambda pattern: re.compile(".*".join(map(re.escape, pattern.split("*"))))
 from wapitiCore.main.wapiti import wapiti_main
 sys.exit(wapiti_main())
 """
