@@ -41,8 +41,9 @@ async def login_rows(found: Measured, var_dir: Path, *, seconds: float, rounds: 
                 status, body = await nobody.ask(nobody.get(path))
                 assert status == 200, body
 
+            # In short turns: the difference is small, and a machine has moods.
             known, unknown = await in_turns(
-                as_somebody, paths, as_nobody, paths, seconds=seconds, rounds=2 * rounds
+                as_somebody, paths, as_nobody, paths, seconds=seconds / 20, rounds=20 * rounds
             )
             await somebody.close()
             await nobody.close()

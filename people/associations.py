@@ -141,11 +141,6 @@ async def detail(db: AsyncSession, actor: Actor, association_id: UUID, now: date
     )
 
 
-def may_read_all(actor: Actor) -> bool:
-    """Whether the list of all is hers to read."""
-    return may(actor, "association.read", ANY)
-
-
 async def listed(
     db: AsyncSession,
     actor: Actor,

@@ -28,6 +28,7 @@ from people.messages import IdentityLeft
 from people.models import Delegate, Login, RoleGrant, Token
 from people.privacy_models import PersonalRead
 from people.privacy_schemas import EffectOut, ErasureOut
+from people.roles import end_all_of
 from people.rules import demand_at_browser, demand_person
 
 Condition = Callable[[UUID], ColumnElement[bool]]
@@ -149,7 +150,7 @@ async def lay_down_roles(db: AsyncSession, person_id: UUID, now: datetime, *, dr
     is_last = await queries.is_last_administrator(db, person_id)
     found = await queries.count(db, RoleGrant, queries.of_roles(person_id))
     if found and not dry_run:
-        await queries.end(db, RoleGrant, queries.of_roles(person_id), now)
+        await end_all_of(db, person_id, by=person_id, now=now)  # locks: two who go at once leave one
     return [
         Effect(
             what=N_("The municipality has no other administrator"),

@@ -20,7 +20,7 @@ from people.actors import Actor, Role
 from people.addresses import check_email
 from people.desk import AtDesk, Desk
 from people.role_queries import PlaceRow
-from people.role_schemas import ROLES_DO, InvitationOut, RoleOut
+from people.role_schemas import ROLES_DO, RoleInvitationOut, RoleOut
 from people.rules import may, may_somewhere
 from people.wording import role_label
 
@@ -140,7 +140,7 @@ async def _roles_page(
 
     async def work(
         db: AsyncSession, actor: Actor
-    ) -> tuple[Page[RoleOut], list[InvitationOut], list[PlaceRow]]:
+    ) -> tuple[Page[RoleOut], list[RoleInvitationOut], list[PlaceRow]]:
         page = await roles.roles(
             db,
             actor,

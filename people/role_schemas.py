@@ -63,7 +63,7 @@ class InviteIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     resource_id: UUID | None = None
 
 
-class InvitationOut(msgspec.Struct, kw_only=True):
+class RoleInvitationOut(msgspec.Struct, kw_only=True):
     """A letter that waits for an answer. The link itself stands in the letter alone."""
 
     id: UUID

@@ -16,7 +16,7 @@ from people import invitations, role_queries
 from people.actors import EVERYWHERE, Actor, Place, Role
 from people.models import RoleGrant
 from people.role_queries import PlaceRow, Reach
-from people.role_schemas import InvitationOut, RoleIn, RoleOut
+from people.role_schemas import RoleIn, RoleInvitationOut, RoleOut
 from people.rules import STAFF, demand, demand_somewhere, may
 
 ONE_PLACE = N_("a facility or a resource, not both")
@@ -223,11 +223,11 @@ def _end(db: AsyncSession, grant: RoleGrant, by: UUID | None, now: datetime) -> 
     note(db, by, "role.ended", table="role_grant", row_id=grant.id, now=now, change=change)
 
 
-async def open_invitations(db: AsyncSession, actor: Actor, *, now: datetime) -> list[InvitationOut]:
+async def open_invitations(db: AsyncSession, actor: Actor, *, now: datetime) -> list[RoleInvitationOut]:
     """To roles at the places whose roles the actor gives, the latest first. Raises SignInNeeded, Forbidden."""
     demand_somewhere(actor, "people.manage")
     return [
-        InvitationOut(
+        RoleInvitationOut(
             id=row.id,
             email=row.email,
             role=row.role,

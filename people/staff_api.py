@@ -12,7 +12,15 @@ from people import finding, invitations, roles
 from people.actors import Actor, Role
 from people.answers import CHANGE, READ, VERSIONED, WRITE
 from people.desk import AtDesk
-from people.role_schemas import InvitationOut, InviteIn, PersonDetail, PersonOut, PersonPatch, RoleIn, RoleOut
+from people.role_schemas import (
+    InviteIn,
+    PersonDetail,
+    PersonOut,
+    PersonPatch,
+    RoleIn,
+    RoleInvitationOut,
+    RoleOut,
+)
 
 Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=CURSOR)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
@@ -94,16 +102,16 @@ async def end_role(desk: AtDesk, role_id: FromPath[UUID]) -> None:
 
 
 @get("/role-invitations", summary="Who has been asked to take a role", responses=READ)
-async def list_role_invitations(desk: AtDesk) -> list[InvitationOut]:
+async def list_role_invitations(desk: AtDesk) -> list[RoleInvitationOut]:
     """Those that wait for an answer, the latest first."""
     return await desk.read(lambda db, actor: roles.open_invitations(db, actor, now=desk.now))
 
 
 @post("/role-invitations", summary="Ask somebody by e-mail to take a role", responses=WRITE)
-async def invite_to_role(desk: AtDesk, data: JSONBody[InviteIn]) -> Response[InvitationOut]:
+async def invite_to_role(desk: AtDesk, data: JSONBody[InviteIn]) -> Response[RoleInvitationOut]:
     """The letter's link works once, and makes whoever signs in with it the holder. An earlier one is withdrawn."""
 
-    async def work(db: AsyncSession, actor: Actor) -> InvitationOut:
+    async def work(db: AsyncSession, actor: Actor) -> RoleInvitationOut:
         sent = await invitations.invite(
             db,
             actor,

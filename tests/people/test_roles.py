@@ -20,10 +20,12 @@ from core.errors import (
     StepUpNeeded,
 )
 from core.ids import new_id
+from core.privacy import Effect
 from core.spans import utc_now
 from core.tenants import Tenant
 from people import roles
 from people.actors import NOBODY, Actor, Grant, Place
+from people.erasing import lay_down_roles
 from people.models import RoleGrant
 from people.role_schemas import RoleIn
 from people.rules import may
@@ -262,3 +264,34 @@ async def test_the_same_role_given_twice_at_once_is_one(database: Database, tena
 
     assert told.count(None) == 1
     assert set(told) == {None, AlreadyExists}
+
+
+async def test_two_administrators_who_are_forgotten_at_once_leave_one(
+    database: Database, tenant: Tenant
+) -> None:
+    for _ in range(5):
+        async with database.transaction(tenant.id) as db:
+            pair = [await administrator(db) for _ in range(2)]
+        both_in = asyncio.Barrier(2)
+
+        async def goes(who: Actor, both_in: asyncio.Barrier = both_in) -> type[Refusal] | None:
+            try:
+                async with database.transaction(tenant.id) as db:
+                    assert not any(each.fate == "in_the_way" and each.count for each in await plans(db, who))
+                    await both_in.wait()
+                    await lay_down_roles(db, own_id(who), NOW, dry_run=False)
+            except Refusal as refusal:
+                return type(refusal)
+            return None
+
+        told = await asyncio.gather(*(goes(each) for each in pair))
+
+        assert sorted(map(str, told)) == sorted(map(str, [None, LastAdministrator]))
+        async with database.transaction(tenant.id) as db:  # so that the next round begins with its own two
+            left = list(await db.scalars(select(RoleGrant).where(RoleGrant.ended_at.is_(None))))
+            assert len(left) == 1
+            left[0].ended_at = NOW
+
+
+async def plans(db: AsyncSession, who: Actor) -> list[Effect]:
+    return await lay_down_roles(db, own_id(who), NOW, dry_run=True)

@@ -1,92 +1,13 @@
 """Who may do what: every route of the program, and the roles that it answers. All others get what `others` says.
 
 A new route gets a line here; the test that misses it writes the line to paste. Read it before you paste it: it tells
-what the program does, not what it should.
+what the program does, not what it should. What a line means stands in tests/web/entitled.py.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import msgspec
 from msgspec.structs import replace
 
-from tests.web.cast import (
-    DELEGATE_ROLES,
-    HERSELF,
-    NOBODY,
-    PARTS,
-    PERSONAL,
-    READING,
-    SCOPES,
-    STAFF_ROLES,
-    WEAK,
-    Part,
-)
-from tests.web.towns import ASKED, DAY, Route, Town
+from tests.web.entitled import ALL_STAFF, ANYBODY, SIGNED_IN, SIGNED_IN_WRITES, Only, Right
 
-HELD_BY = {"municipality": 0, "facility": 1, "resource": 2, "anywhere": 3}
-"""How narrow a grant is enough: it must be over the municipality, or at least over the facility, and so on."""
-PERSONS = ("citizen", *DELEGATE_ROLES)
-ALL_STAFF = " ".join(STAFF_ROLES)
-
-
-class Right(msgspec.Struct, frozen=True, kw_only=True):
-    """Who gets through to a route, and what the rest are told. Make it with `Only`, or take one of those below."""
-
-    staff: Mapping[str, str] = {}
-    """Staff role → how narrow its grant may be, of HELD_BY."""
-    also: frozenset[str] = frozenset()
-    """Other parts that may."""
-    others: int = 403
-    """For who may not: 403, or 404 where the thing is not hers to know of."""
-    sees: Mapping[str, str] = {}
-    """Who knows of the thing and may not do this with it: 403 where others get 404. As `staff`; other parts → ""."""
-    out_of_reach: int | None = None
-    """For a grant of a right role that does not reach there, when that is not `others`."""
-    nobody: int | None = 401
-    """None: who has not signed in may, too."""
-    held: int | None = None
-    """What those who may are told for the town's sake: it is in no state for it, or made-up ids are unknown."""
-    odd: Mapping[str, int] = {}
-    """Part → status, where nothing of the above says it."""
-
-
-def Only(  # noqa: N802  # reads as a word of the table
-    staff: str = "",
-    also: str = "",
-    *,
-    at: str = "municipality",
-    others: int = 403,
-    sees: str = "",
-    out_of_reach: int | None = None,
-    nobody: int | None = 401,
-    held: int | None = None,
-    odd: Mapping[str, int] | None = None,
-) -> Right:
-    """`staff` and `sees`: words, staff roles as `role` (grants as narrow as `at`) or `role@facility`."""
-    return Right(
-        staff=_scoped(staff, at),
-        also=frozenset(also.split()),
-        others=others,
-        sees=_scoped(sees, at),
-        out_of_reach=out_of_reach,
-        nobody=nobody,
-        held=held,
-        odd=odd or {},
-    )
-
-
-def _scoped(words: str, at: str) -> dict[str, str]:
-    pairs = (word.partition("@") for word in words.split())
-    return {name: scope or (at if name in STAFF_ROLES else "") for name, _, scope in pairs}
-
-
-EVERYONE = "citizen leader booker treasurer weak personal herself"
-ANYBODY = Only(f"{ALL_STAFF}", f"{EVERYONE} reading", at="anywhere", nobody=None)
-SIGNED_IN = Only(f"{ALL_STAFF}", f"{EVERYONE} reading", at="anywhere")
-"""Also by a token that only reads."""
-SIGNED_IN_WRITES = Only(f"{ALL_STAFF}", EVERYONE, at="anywhere")
 UNKNOWN = replace(ANYBODY, held=404)
 """Anybody who knows a secret; the town's ids are none."""
 MANAGERS = "administrator facility_manager"
@@ -105,6 +26,7 @@ OF_HOLDER = Only("", "leader booker herself", at="resource", others=404, sees=f"
 """Who has it decides alone; staff of the place and the treasurer see it."""
 
 
+<<<<<<< HEAD
 def expected(right: Right, part: Part) -> int | None:
     """The status that the part gets; None: she may."""
     if part is NOBODY:
@@ -274,6 +196,8 @@ FORMS: dict[str, Form] = {
 }
 """Pages whose form must be filled in → how, so that whoever may is answered with success."""
 
+=======
+>>>>>>> staff
 RIGHTS: dict[str, Right] = {
     # Above all municipalities
     "GET /": ANYBODY,
@@ -424,6 +348,10 @@ RIGHTS: dict[str, Right] = {
     "GET /api/{m}/me/tokens": SIGNED_IN,
     "POST /api/{m}/me/tokens": Only("", "weak herself"),  # at a browser: the others have come with tokens
     "DELETE /api/{m}/me/tokens/{token_id}": Only("", "herself", others=404),
+    "GET /api/{m}/me/data": SIGNED_IN,
+    "GET /api/{m}/me/reads": SIGNED_IN,
+    "GET /api/{m}/me/erasure": SIGNED_IN,
+    "POST /api/{m}/me/erasure": Only("", "weak herself"),  # at a browser: the others have come with tokens
     "GET /{m}/me": SIGNED_IN,
     "POST /{m}/me": SIGNED_IN_WRITES,
     "GET /{m}/me/tokens": SIGNED_IN,
@@ -445,6 +373,8 @@ RIGHTS: dict[str, Right] = {
     "GET /{m}/me/reads": SIGNED_IN,
     # Administration
     "GET /{m}/staff": Only("administrator@anywhere facility_manager case_officer finance", "reading"),
+    "GET /api/{m}/retention": Only("administrator"),
+    "PUT /api/{m}/retention": Only("administrator"),
     "GET /api/{m}/people": READ_PERSONS,
     "GET /api/{m}/people/{person_id}": READ_PERSONS,
     "PATCH /api/{m}/people/{person_id}": Only("administrator case_officer"),
@@ -474,4 +404,4 @@ RIGHTS: dict[str, Right] = {
     "GET /api/{m}/audit": Only("administrator", "reading"),
     "GET /{m}/staff/audit": Only("administrator", "reading"),
 }
-"""Method and path → who may. Bodies are those of tests/web/bodies_*.py, forms those above."""
+"""Method and path → who may. Bodies are those of tests/web/bodies_*.py, forms those of tests/web/filled_in.py."""

@@ -14,7 +14,8 @@ from core.settings import Settings
 from core.tenants import Directory
 from tests.conftest import AMPLE, Urls
 from tests.web.cast import Forgetful, Player, players_in
-from tests.web.rights import FORMS, key_of
+from tests.web.entitled import key_of
+from tests.web.filled_in import FORMS
 from tests.web.towns import QUERIES, Route, Town, bodies, contents, plain, routes_of
 from web.app import make_app, opened
 
@@ -64,10 +65,9 @@ class Stage:
             del self.told_to_nobody[route]  # the clock has gone on: what is free by now?
         return plain(answer) == await self.as_nobody(route)
 
-    async def contents(self) -> tuple[Any, Any]:
-        return await contents(self.database, self.here.tenant), await contents(
-            self.database, self.there.tenant
-        )
+    async def contents(self) -> list[Any]:
+        """A fingerprint of both towns."""
+        return [await contents(self.database, town.tenant) for town in (self.here, self.there)]
 
 
 def asks_nobody(route: Route) -> bool:

@@ -7,7 +7,8 @@ rolls back, so that one town serves for all. Those who may not ask the real one,
 import pytest
 
 from tests.web.cast import NOBODY, PARTS, Part
-from tests.web.rights import RIGHTS, expected, key_of, passes, suggestion
+from tests.web.entitled import expected, key_of, passes, suggestion
+from tests.web.rights import RIGHTS
 from tests.web.stage import Stage, asks_nobody
 from tests.web.towns import PARAMETERS
 

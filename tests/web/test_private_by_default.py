@@ -17,7 +17,8 @@ from people.models import Association, Person
 from tests.conftest import Urls
 from tests.web.cast import PARTS, Part, Player, players_in
 from tests.web.conftest import new_town
-from tests.web.rights import READ_BOOKING, expected
+from tests.web.entitled import expected
+from tests.web.rights import READ_BOOKING
 from tests.web.towns import DAY, QUERIES, Town
 
 TITLE, CLUB, WHO = "Håndballkamp", "Sandve IL", "Kari Ødegård"
