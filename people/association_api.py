@@ -55,21 +55,13 @@ async def list_associations(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AssociationRow]:
-<<<<<<< HEAD
     """By name. For who may not read all: the reader's own. `register_state=none`: the register has not told of it."""
-=======
-    """By name. Whoever may not read all of them: her own. `register_state=none`: the register has not told of it."""
->>>>>>> staff
 
     async def work(db: AsyncSession, actor: Actor) -> Page[AssociationRow]:
         return await associations.listed(
             db,
             actor,
-<<<<<<< HEAD
             mine=mine or not associations.may_read_all(actor),
-=======
-            mine=mine or not may(actor, "association.read", associations.ANY),
->>>>>>> staff
             text=text,
             group=group,
             state=register_state,

@@ -26,178 +26,6 @@ OF_HOLDER = Only("", "leader booker herself", at="resource", others=404, sees=f"
 """Who has it decides alone; staff of the place and the treasurer see it."""
 
 
-<<<<<<< HEAD
-def expected(right: Right, part: Part) -> int | None:
-    """The status that the part gets; None: she may."""
-    if part is NOBODY:
-        return right.nobody
-    if part.name in right.odd:
-        return right.odd[part.name]
-    if part.name in right.also:
-        return None
-    if part in {READING, PERSONAL, WEAK}:
-        return _lessened(right, part)
-    if part is HERSELF and "administrator" in right.staff:
-        return None
-    if part.staff is not None:
-        role, scope = part.staff
-        if _reaches(right.staff, role, scope):
-            return None
-        if right.out_of_reach is not None and role in right.staff:
-            return right.out_of_reach
-        return 403 if _reaches(right.sees, role, scope) else right.others
-    return 403 if part.name in right.sees else right.others
-
-
-def _lessened(right: Right, part: Part) -> int | None:
-    """An administrator with less than her rights: a citizen, who is asked to sign in more surely where that helps."""
-    if part is READING:
-        return 403
-    if part is WEAK and "administrator" in right.staff and right.others == 403:
-        return 401
-    return right.others
-
-
-def _reaches(allowed: Mapping[str, str], role: str, scope: str) -> bool:
-    if role not in allowed:
-        return False
-    return HELD_BY.get(scope, HELD_BY["anywhere"]) <= HELD_BY[allowed[role]]
-
-
-def passes(right: Right, status: int) -> bool:
-    """Whether an answer with this status says: you may."""
-    return status == right.held if right.held is not None else status < 400
-
-
-def key_of(route: Route) -> str:
-    """As it stands in the table: `GET /api/{m}/facilities/{facility_id}`."""
-    return re.sub(r":(str|uuid|path)}", "}", str(route))
-
-
-def suggestion(name: str, told: Mapping[str, int]) -> str:
-    """The line that says what was told: part → status. With a warning where no line can."""
-    may = {part for part, status in told.items() if status < 400}
-    held = None
-    if not may and told["herself"] not in {401, 403, 404}:
-        held = told["herself"]
-        may = {part for part, status in told.items() if status == held}
-    if len(may) == len(told):
-        return f'    "{name}": ANYBODY,' if held is None else f'    "{name}": replace(ANYBODY, held={held}),'
-    words: dict[str, Any] = {
-        "staff": _narrowed(may),
-        "also": " ".join(part for part in (*PERSONS, "reading", "personal", "weak") if part in may),
-        "others": told["citizen"] if told["citizen"] in {403, 404} else 403,
-        "nobody": None if "nobody" in may else told["nobody"],
-        "held": held,
-    }
-    if not words["staff"] and "herself" in may:
-        words["also"] = f"{words['also']} herself".strip()
-    if words["others"] == 404:
-        denied = {part for part, status in told.items() if status == 403}
-        words["sees"] = " ".join([part for part in PERSONS if part in denied] + [_narrowed(denied)]).strip()
-    out = {told[f"{role}@elsewhere"] for role in STAFF_ROLES if role in may} - {
-        words["others"],
-        200,
-        201,
-        204,
-        303,
-    }
-    if len(out) == 1:
-        words["out_of_reach"] = out.pop()
-    right = Only(**words)
-    for known, text in (
-        (ANYBODY, "ANYBODY"),
-        (SIGNED_IN, "SIGNED_IN"),
-        (SIGNED_IN_WRITES, "SIGNED_IN_WRITES"),
-    ):
-        if all(expected(known, part) == expected(right, part) for part in PARTS) and held is None:
-            return f'    "{name}": {text},'
-    wrong = [part.name for part in PARTS if _differs(right, part, told[part.name])]
-    defaults = {
-        "staff": "",
-        "also": "",
-        "others": 403,
-        "nobody": 401,
-        "held": None,
-        "sees": "",
-        "out_of_reach": None,
-    }
-    shown = ", ".join(f"{key}={value!r}" for key, value in words.items() if value != defaults[key])
-    warning = f"  # but {', '.join(f'{part} {told[part]}' for part in wrong)}" if wrong else ""
-    return f'    "{name}": Only({shown}),{warning}'.replace("'", '"')
-
-
-def _differs(right: Right, part: Part, status: int) -> bool:
-    wanted = expected(right, part)
-    return not passes(right, status) if wanted is None else wanted != status
-
-
-def _narrowed(may: set[str]) -> str:
-    """Staff roles that may, each with the narrowest grant that does."""
-    found: list[str] = []
-    for role in STAFF_ROLES:
-        scopes = [
-            scope for scope in SCOPES if (role if scope == "municipality" else f"{role}@{scope}") in may
-        ]
-        if scopes:
-            narrowest = "anywhere" if scopes[-1] == "elsewhere" else scopes[-1]
-            found.append(role if narrowest == "municipality" else f"{role}@{narrowest}")
-    return " ".join(found)
-
-
-Form = Callable[[Town], dict[str, str]]
-
-
-def _versioned(**fields: str) -> Form:
-    return lambda _: {"version": "1", **fields}
-
-
-TIMES = {"on": str(DAY), "from_time": "10:00", "to_time": "11:00"}
-assert ASKED.length.total_seconds() == 3600, "as TIMES says"
-FORMS: dict[str, Form] = {
-    "POST /{m}/sign-in": lambda _: {"persona": "citizen"},
-    "POST /{m}/me": _versioned(name="Kari", email="", phone="", postcode="", language="nb"),
-    "POST /{m}/me/tokens": lambda _: {"label": "Nettsiden", "days": "30"},
-    "POST /{m}/me/erasure": lambda _: {"confirm": "yes"},
-    "POST /{m}/staff/people/{person_id}/roles": lambda town: {
-        "role": "caretaker",
-        "place": f"facility:{town.ids['facility']}",
-    },
-    "POST /{m}/staff/people/{person_id}/group": _versioned(customer_group="internal"),
-    "POST /{m}/staff/roles": lambda town: {
-        "email": "ny@example.org",
-        "role": "caretaker",
-        "place": f"resource:{town.ids['resource']}",
-    },
-    "POST /{m}/resources/{resource_id}/book": lambda _: {
-        **TIMES,
-        "title": "Trening",
-        "quantity": "1",
-        "if_refused": "fail",
-        "action": "book",
-    },
-    "POST /{m}/associations/new": lambda _: {"name": "Ny klubb"},
-    "POST /{m}/associations/{association_id}/edit": _versioned(name="Nytt navn"),
-    "POST /{m}/associations/{association_id}/people": lambda _: {"email": "per@example.no", "role": "booker"},
-    "POST /{m}/delegates/{delegate_id}": lambda _: {"role": "leader"},
-    "POST /{m}/associations/{association_id}/teams/new": lambda _: {"name": "Gutter 12"},
-    "POST /{m}/teams/{team_id}": lambda _: {"name": "Gutter 13"},
-    "POST /{m}/associations/{association_id}/contacts/new": lambda _: {"title": "Kasserer", "name": "Per"},
-    "POST /{m}/contacts/{contact_id}": lambda _: {"title": "Leder", "name": "Per"},
-    "POST /{m}/associations/{association_id}/lead": lambda _: {"text": "Se årsmøtet."},
-    "POST /{m}/staff/leader-claims/{claim_id}": lambda _: {"decision": "approve", "reason": ""},
-    "POST /{m}/bookings/{booking_id}/cancel": _versioned(reason="Syk"),
-    "POST /{m}/bookings/{booking_id}/move": _versioned(**TIMES),
-    "POST /{m}/requests/{application_id}": lambda town: {
-        "version": "1",
-        "reason": "",
-        f"decision-{town.ids['booking']}": "approve",
-    },
-}
-"""Pages whose form must be filled in → how, so that whoever may is answered with success."""
-
-=======
->>>>>>> staff
 RIGHTS: dict[str, Right] = {
     # Above all municipalities
     "GET /": ANYBODY,
@@ -359,10 +187,6 @@ RIGHTS: dict[str, Right] = {
         ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere"
     ),  # at a browser
     "POST /{m}/me/tokens/{token_id}/revoke": Only("", "herself", others=404),
-    "GET /api/{m}/me/data": SIGNED_IN,
-    "GET /api/{m}/me/erasure": SIGNED_IN,
-    "POST /api/{m}/me/erasure": Only("", "weak herself"),  # at a browser
-    "GET /api/{m}/me/reads": SIGNED_IN,
     "GET /{m}/me/data": SIGNED_IN,
     "GET /{m}/me/data.json": SIGNED_IN,
     "GET /{m}/me/erasure": SIGNED_IN,
@@ -397,8 +221,6 @@ RIGHTS: dict[str, Right] = {
     "DELETE /api/{m}/tokens/{token_id}": Only("administrator"),
     "GET /{m}/staff/tokens": Only("administrator"),
     "POST /{m}/staff/tokens/{token_id}/revoke": Only("administrator"),
-    "GET /api/{m}/retention": Only("administrator"),
-    "PUT /api/{m}/retention": Only("administrator"),
     "GET /{m}/staff/retention": Only("administrator"),
     "POST /{m}/staff/retention": Only("administrator"),
     "GET /api/{m}/audit": Only("administrator", "reading"),
