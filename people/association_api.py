@@ -33,6 +33,7 @@ from people.association_schemas import (
 )
 from people.desk import AtDesk, Desk
 from people.groups import CustomerGroup
+from people.rules import may
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many on a page.")]
 Cursor = Annotated[
@@ -61,7 +62,7 @@ async def list_associations(
         return await associations.listed(
             db,
             actor,
-            mine=mine or not associations.may_read_all(actor),
+            mine=mine or not may(actor, "association.read", associations.ANY),
             text=text,
             group=group,
             state=register_state,
