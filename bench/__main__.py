@@ -9,6 +9,7 @@ import uvloop
 
 from bench.database import forget_others, measured, peer_database
 from bench.engine import engine_rows
+from bench.login import login_rows
 from bench.month import month_row
 from bench.reading import answered, reading_rows
 from bench.report import Row, grown, table, write
@@ -49,6 +50,8 @@ async def measure(server_url: str, *, seconds: float, rounds: int) -> list[Row]:
     read = await answered(large, mine, seconds=seconds, rounds=rounds)
     read_small = await answered(small, mine, seconds=seconds, rounds=rounds)
     rows += reading_rows(read)
+    tell("asking as somebody")
+    rows += await login_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("a month")
     rows.append(await month_row(large, peer_url, rounds=rounds))
     tell("the engine")

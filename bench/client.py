@@ -9,9 +9,11 @@ import msgspec
 class Client:
     """One kept-alive connection; one question at a time."""
 
-    def __init__(self, port: int, token: str | None = None) -> None:
+    def __init__(self, port: int, token: str | None = None, *, cookie: str | None = None) -> None:
         self._port = port
-        self._common = f"Host: 127.0.0.1:{port}\r\n" + (f"Authorization: Bearer {token}\r\n" if token else "")
+        self._common = f"Host: 127.0.0.1:{port}\r\n"
+        self._common += f"Authorization: Bearer {token}\r\n" if token else ""
+        self._common += f"Cookie: {cookie}\r\n" if cookie else ""
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     def get(self, path: str) -> bytes:

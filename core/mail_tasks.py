@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.delivery import Door
+from core.logs import masked
 from core.mail import LetterWritten
 from core.mail_models import Letter
 from core.settings import Settings
@@ -35,7 +36,9 @@ async def send_letter(transaction: Door, message: LetterWritten, now: datetime) 
 
 
 async def _note_sent(db: AsyncSession, letter: Letter, now: datetime) -> None:
-    await db.execute(update(Letter).where(Letter.id == letter.id).values(sent_at=now))
+    """What is kept of it opens nothing: a link with a secret is the reader's alone from now on."""
+    kept = {"sent_at": now, "text": masked(letter.text)}
+    await db.execute(update(Letter).where(Letter.id == letter.id).values(kept))
 
 
 def mail_of(letter: Letter, sender: str) -> EmailMessage:

@@ -21,10 +21,9 @@ for kind, title, collect in (
     ("token", N_("Your tokens"), queries.tokens),
     ("delegate", N_("What you are in associations"), queries.delegations),
     ("role_grant", N_("Your roles in the municipality, and those you have given"), queries.roles),
-    ("invitation", N_("Invitations to you, and those you have sent"), queries.invitations),
+    ("invitation", N_("Invitations that you have accepted or sent"), queries.invitations),
     ("leader_claim", N_("Claims to lead an association, made or decided by you"), queries.claims),
     ("stored_file", N_("Files you have sent us"), queries.files),
-    ("association_contact", N_("Associations that name you as a contact"), queries.contacts),
     ("letter", N_("Letters to you"), queries.letters),
     ("personal_read", N_("Who has read about you, and whom you have read about as staff"), queries.reads),
     ("audit_entry", N_("What has been changed by you or about you"), queries.trail),
@@ -36,6 +35,9 @@ NOTES: Sequence[str] = (
     N_("This is what this municipality holds. Every municipality answers for itself."),
     N_(
         "Your national number, where we have it, is kept sealed and is not in this file. It is used to know you again."
+    ),
+    N_(
+        "Contacts that associations have entered are theirs: ask the association what it has entered about you."
     ),
     N_("Secrets of logins and tokens are not in this file. We keep only what they can be checked by."),
 )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from core.errors import Invalid
 from core.texts import N_
+from people.addresses import check_email
 
 Notice = Literal["email", "reminder"]
 NOTICES: Mapping[Notice, str] = {
@@ -14,15 +15,10 @@ NOTICES: Mapping[Notice, str] = {
 }
 """How a person may be told → what it is. Decisions are sent whatever she has chosen: the law wants that."""
 
-EMAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
-"""As addresses are written in practice (RFC 5321 allows more): one line of ASCII, so that it can be a header."""
 E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 NORWEGIAN = re.compile(r"\+47[2-9][0-9]{7}")
 POSTCODE = re.compile(r"[0-9]{4}")
-LONGEST_NAME, LONGEST_EMAIL, LONGEST_LOCAL_PART = 200, 254, 64
+LONGEST_NAME = 200
 
 
 def name_of(text: str) -> str:
@@ -36,12 +32,7 @@ def name_of(text: str) -> str:
 def email_of(text: str) -> str | None:
     """The address; None for nothing. Raises Invalid."""
     address = text.strip()
-    if not address:
-        return None
-    local = address.partition("@")[0]
-    if len(address) > LONGEST_EMAIL or len(local) > LONGEST_LOCAL_PART or not EMAIL.fullmatch(address):
-        raise Invalid(field="email", expected=N_("an e-mail address such as name@example.no"))
-    return address
+    return check_email(address) if address else None
 
 
 def phone_of(text: str) -> str | None:

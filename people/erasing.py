@@ -23,7 +23,7 @@ from core.texts import N_
 from people import erasure_queries as queries
 from people import person_queries
 from people.actors import Actor
-from people.association_models import AssociationContact, Invitation, LeaderClaim
+from people.association_models import Invitation, LeaderClaim
 from people.messages import IdentityLeft
 from people.models import Delegate, Login, RoleGrant, Token
 from people.privacy_models import PersonalRead
@@ -38,7 +38,6 @@ KEPT_FOR_OTHERS = N_(
 KEPT_AS_TRAIL = N_(
     "The archives act (arkivlova) asks for a trail of changes. It holds numbers of rows, no names."
 )
-KEPT_BY_CLUB = N_("They are the association's. Ask its leader to take you off the list.")
 
 
 async def planned(db: AsyncSession, person_id: UUID, now: datetime) -> list[tuple[str, Effect]]:
@@ -163,7 +162,7 @@ async def lay_down_roles(db: AsyncSession, person_id: UUID, now: datetime, *, dr
     ]
 
 
-_removed("invitation", N_("Invitations to you"), Invitation, queries.of_invitations)
+_removed("invitation", N_("Invitations that you have accepted"), Invitation, queries.of_invitations)
 _removed(
     "leader_claim",
     N_("Claims to lead an association that are not decided"),
@@ -184,13 +183,6 @@ _kept(
     StoredFile,
     queries.of_bound_files,
     KEPT_AS_CASE,
-)
-_kept(
-    "association_contact",
-    N_("Associations that name you as a contact"),
-    AssociationContact,
-    queries.of_contacts,
-    KEPT_BY_CLUB,
 )
 _removed("letter", N_("Letters to you"), Letter, queries.of_letters)
 _removed("personal_read", N_("Notes of who has read about you"), PersonalRead, queries.of_reads_about)

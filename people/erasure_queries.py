@@ -13,8 +13,7 @@ from core.audit import AuditEntry
 from core.files_models import StoredFile
 from core.idempotency import IdempotencyKey
 from core.mail_models import Letter
-from people.association_models import LeaderClaim
-from people.holding_queries import addressed_to, contact_is
+from people.association_models import Invitation, LeaderClaim
 from people.identity_models import Identity, IdentityKey
 from people.models import Association, Delegate, Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead
@@ -37,11 +36,7 @@ def of_keys(person_id: UUID) -> ColumnElement[bool]:
 
 
 def of_invitations(person_id: UUID) -> ColumnElement[bool]:
-    return addressed_to(person_id)
-
-
-def of_contacts(person_id: UUID) -> ColumnElement[bool]:
-    return contact_is(person_id)
+    return Invitation.accepted_by == person_id
 
 
 def of_open_claims(person_id: UUID) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Which tariff group is somebody in, and how may she be told of things? Pure rules and their words."""
+"""Which tariff group is somebody in? Pure rules and their words."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -17,9 +17,6 @@ CUSTOMER_GROUPS: Mapping[CustomerGroup, str] = {
     "other": N_("Other"),
 }
 """Group → label. Tariffs go by it."""
-Notice = Literal["email", "sms", "reminder", "digest"]
-NOTICES: tuple[Notice, ...] = ("email", "sms", "reminder", "digest")
-"""Ways and occasions of being told, as a person chooses them."""
 YOUTH_PERCENT = 50
 """From this share of members under 20 on, an association counts as one for children and youth."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, literal_column, or_, select, tuple_
+from sqlalchemy import ARRAY, Text, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit import AuditEntry
@@ -13,7 +13,7 @@ from core.db import AnyRow, AnySelect
 from core.files_models import StoredFile
 from core.idempotency import IdempotencyKey
 from core.mail_models import Letter
-from people.association_models import AssociationContact, Invitation, LeaderClaim
+from people.association_models import Invitation, LeaderClaim
 from people.models import Association, Delegate, Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead
 
@@ -23,20 +23,6 @@ NO_ROLES = literal_column("'{}'::text[]", ARRAY(Text))
 
 async def _rows(db: AsyncSession, statement: Any) -> list[Row]:
     return [dict(row) for row in (await db.execute(statement)).mappings()]
-
-
-def _email_of(person_id: UUID) -> Any:
-    return select(func.lower(Person.email)).where(Person.id == person_id).scalar_subquery()
-
-
-def addressed_to(person_id: UUID) -> ColumnElement[bool]:
-    """Invitations that she accepted, or that went to her address."""
-    return or_(Invitation.accepted_by == person_id, func.lower(Invitation.email) == _email_of(person_id))
-
-
-def contact_is(person_id: UUID) -> ColumnElement[bool]:
-    """Contacts of associations that bear her address."""
-    return func.lower(AssociationContact.email) == _email_of(person_id)
 
 
 async def person(db: AsyncSession, person_id: UUID) -> list[Row]:
@@ -115,7 +101,7 @@ async def roles(db: AsyncSession, person_id: UUID) -> list[Row]:
 
 
 async def invitations(db: AsyncSession, person_id: UUID) -> list[Row]:
-    """To her; and those that she sent, without the address of whom they went to."""
+    """Those she accepted: an address that she says is hers proves nothing. And those she sent, without the address."""
     statement = select(
         Invitation.id,
         Invitation.email,
@@ -128,14 +114,14 @@ async def invitations(db: AsyncSession, person_id: UUID) -> list[Row]:
         Invitation.accepted_at,
         Invitation.revoked_at,
     )
-    to_her = await _rows(db, statement.where(addressed_to(person_id)).order_by(Invitation.created_at))
-    by_her = await _rows(
-        db,
-        statement.where(
-            Invitation.invited_by == person_id, ~func.coalesce(addressed_to(person_id), False)
-        ).order_by(Invitation.created_at),
+    to_her = statement.where(Invitation.accepted_by == person_id)
+    by_her = statement.where(
+        Invitation.invited_by == person_id, Invitation.accepted_by.is_distinct_from(person_id)
     )
-    return [*to_her, *({**row, "email": None} for row in by_her)]
+    return [
+        *await _rows(db, to_her.order_by(Invitation.created_at)),
+        *({**row, "email": None} for row in await _rows(db, by_her.order_by(Invitation.created_at))),
+    ]
 
 
 async def claims(db: AsyncSession, person_id: UUID) -> list[Row]:
@@ -167,19 +153,6 @@ async def files(db: AsyncSession, person_id: UUID) -> list[Row]:
         StoredFile.content,
     )
     return await _rows(db, statement.where(StoredFile.person_id == person_id).order_by(StoredFile.created_at))
-
-
-async def contacts(db: AsyncSession, person_id: UUID) -> list[Row]:
-    statement = select(
-        AssociationContact.id,
-        AssociationContact.association_id,
-        AssociationContact.title,
-        AssociationContact.name,
-        AssociationContact.email,
-        AssociationContact.phone,
-        AssociationContact.is_public,
-    )
-    return await _rows(db, statement.where(contact_is(person_id)))
 
 
 async def letters(db: AsyncSession, person_id: UUID) -> list[Row]:

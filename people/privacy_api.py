@@ -50,6 +50,11 @@ def rules_in_words(rules: list[RetentionOut], desk: Desk) -> list[RetentionOut]:
 @get("/me/data", summary="Everything that is held about me", responses=READ)
 async def my_data(desk: AtDesk) -> Response[DataOut]:
     """As a file to keep. Another municipality answers for itself. My national number is not in it."""
+    return await file_of(desk)
+
+
+async def file_of(desk: Desk) -> Response[DataOut]:
+    """The reader's data, to be saved by her browser and by nothing in between."""
     found = await desk.read(lambda db, actor: collecting.collected(db, actor, desk.tenant))
     day = desk.texts.local(desk.now).date().isoformat()
     name = f"ledig-{desk.tenant.slug}-{day}.json"

@@ -13,17 +13,11 @@ from core.texts import LANGUAGES, N_
 from people.contact import NOTICES
 from people.desk import AtDesk, Desk
 from people.frame import A_YEAR
+from people.groups import CUSTOMER_GROUPS
 from people.persons import CHECKS, change_profile, profile
 from people.profile_schemas import ProfileOut, ProfilePatch
 
-GROUPS: Final[Mapping[str, str]] = {
-    "resident": N_("resident"),
-    "internal": N_("the municipality's own"),
-    "association": N_("association"),
-    "voluntary": N_("voluntary association"),
-    "youth": N_("association for children and youth"),
-    "commercial": N_("commercial"),
-}
+GROUPS: Final[Mapping[str, str]] = {**CUSTOMER_GROUPS}
 """Customer group → the word for it; one that is not here stands for itself."""
 
 

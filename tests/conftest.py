@@ -20,11 +20,14 @@ from core.db import Database
 from core.embedded import embedded_postgres
 from core.ids import new_id
 from core.provision import connect, made_role_url, prepare
-from core.settings import Settings
+from core.settings import LIMITED, Settings
 from core.tenants import Tenant, TenantTable
+from tests.leaks import numbers_in_tables, read_answer
 from web.app import make_app, opened
 
 ROOT = Path(__file__).parent.parent
+AMPLE = ",".join(f"{kind}=1000000" for kind in LIMITED)
+"""Limits that are there and are not reached."""
 
 hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
 hypothesis_settings.load_profile("house")
@@ -56,9 +59,21 @@ def database_urls(server_url: str) -> Generator[Urls, None, None]:
     program = made_role_url(owner)
     asyncio.run(prepare(owner, program))
     yield Urls(owner, program)
-    asyncio.run(_run(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
-    for role in ("program", "public", "relay", "person", "owner"):
-        asyncio.run(_run(server_url, f'DROP ROLE IF EXISTS "{name}_{role}"'))
+    try:
+        telling = asyncio.run(_looked_through(owner))
+        assert not telling, f"national numbers in the open, rows by table: {telling}"
+    finally:
+        asyncio.run(_run(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+        for role in ("program", "public", "relay", "person", "owner"):
+            asyncio.run(_run(server_url, f'DROP ROLE IF EXISTS "{name}_{role}"'))
+
+
+async def _looked_through(url: str) -> dict[str, int]:
+    connection = await connect(url)
+    try:
+        return await numbers_in_tables(connection)
+    finally:
+        await connection.close()
 
 
 async def _run(url: str, statement: str) -> None:
@@ -149,7 +164,7 @@ async def app(
     database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Litestar, None]:
     """The whole program on the test database, in demo mode, without a socket between."""
-    settings = Settings(demo=True, var_dir=tmp_path_factory.mktemp("var"), pool_size=20)
+    settings = Settings(demo=True, var_dir=tmp_path_factory.mktemp("var"), pool_size=20, limits=AMPLE)
     made = make_app(settings, database_urls.program)
     async with opened(made, settings, database_urls.program):
         yield made
@@ -159,5 +174,8 @@ async def app(
 async def http(app: Litestar) -> AsyncGenerator[httpx.AsyncClient, None]:
     """A client of the program. Faults of ours answer 500, as they would outside."""
     transport = httpx.ASGITransport(app=cast(Any, app), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://ledig.test") as client:
+    hooks = {"response": [read_answer]}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://ledig.test", event_hooks=hooks
+    ) as client:
         yield client

@@ -17,11 +17,13 @@ from litestar.static_files import create_static_files_router  # pyright: ignore[
 
 import booking.api
 import people.association_api
+import people.audit_api
 import people.person_api
 import people.privacy_api
 import people.staff_api
 import people.token_api
 import resources.api
+from core import logs
 from core.db import Database
 from core.rates import Rates, counted, limits_of
 from core.settings import Settings, read_settings
@@ -106,6 +108,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             people.person_api.router,
             people.token_api.router,
             people.privacy_api.router,
+            people.audit_api.router,
             people.association_api.router,
             resources.api.router,
             booking.api.router,
@@ -127,6 +130,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
         request_max_body_size=problems.BODY_LIMIT,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
         openapi_config=document.config(),
+        logging_config=None,  # core/logs.py
         debug=False,
     )
     app.state.settings = settings
@@ -143,6 +147,7 @@ def from_environment() -> Litestar:
     """What granian's workers load. `ledig` has set DATABASE_URL to that of the program's own role."""
     settings = read_settings(os.environ)
     assert settings.database_url, "the runner sets DATABASE_URL"
+    logs.tell(settings.log_level)
     app = make_app(settings, settings.database_url)
     calm_collector()
     return app

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from booking.laying import lay_weekly
 from booking.new_units import cover
+from core import logs
 from core.db import Database
 from core.errors import Refusal
 from core.outbox import dead_letters, resend, standing
@@ -54,8 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     try:
         settings = read_settings(os.environ)
-        logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        logs.tell(settings.log_level)
         options.verb(settings, options)
     except (SettingsError, UnsafeRole, CannotProvision) as error:
         sys.exit(_complain(str(error), 2))

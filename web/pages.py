@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import booking.pages
 import people.association_list_pages
 import people.association_pages
+import people.audit_pages
 import people.delegate_pages
 import people.invitation_pages
 import people.leading_pages
+import people.privacy_pages
 import people.profile_pages
 import people.staff_pages
 import people.team_pages
@@ -79,6 +81,8 @@ def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
         accessibility,
         *people.profile_pages.handlers,
         *people.token_pages.handlers,
+        *people.privacy_pages.handlers,
+        *people.audit_pages.handlers,
     ]
     if settings.demo:
         own.append(letters)

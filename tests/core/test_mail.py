@@ -24,11 +24,12 @@ from core.spans import utc_now
 from tests.core.conftest import Workshop
 from tests.core.painters import HURRY
 
+SECRET = "aB3" * 14
 LETTER: dict[str, Any] = {
     "address": "kari@example.org",
     "language": "nn",
     "subject": "Øvingstida på tysdag",
-    "text": "Hei Kari!\n\nDu er invitert: https://ledig.example/æøå\n" + "lang " * 60,
+    "text": f"Hei Kari!\n\nDu er invitert: https://ledig.example/æøå/{SECRET}\n" + "lang " * 60,
 }
 
 
@@ -129,6 +130,9 @@ async def test_a_letter_arrives_whole_and_once(workshop: Workshop, office: PostO
     assert mail.get_content().split() == LETTER["text"].split()
     assert await is_sent(workshop, letter_id)
     assert await waiting(workshop, message_id) is None
+    async with workshop.database.transaction(workshop.sandnes) as db:
+        kept = await db.scalar(select(Letter.text).where(Letter.id == letter_id))
+    assert kept == LETTER["text"].replace(SECRET, "***"), "what is kept of a letter opens nothing"
 
 
 @pytest.mark.parametrize("answer", ["451 try later", "550 no such box"])

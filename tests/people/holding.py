@@ -20,7 +20,7 @@ from core.pace import STEADY
 from core.settings import Settings
 from core.spans import utc_now
 from core.tenants import Tenant
-from people.association_models import AssociationContact, Invitation, LeaderClaim
+from people.association_models import Invitation, LeaderClaim
 from people.models import Association, Delegate, Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead
 from tests import make
@@ -96,6 +96,8 @@ async def belongings(db: AsyncSession, person_id: UUID, mark: str, *, at: dateti
                 association_id=club,
                 hash=new_id().bytes,
                 expires_at=at,
+                accepted_at=at,
+                accepted_by=person_id,
                 **old,
             ),
             LeaderClaim(person_id=person_id, association_id=club, text=mark, file_id=file_id, **old),
@@ -109,7 +111,6 @@ async def belongings(db: AsyncSession, person_id: UUID, mark: str, *, at: dateti
                 is_approved=False,
                 **old,
             ),
-            AssociationContact(association_id=club, title="Leder", name=mark, email=f"{mark}@example.no"),
             Letter(
                 person_id=person_id,
                 address=f"{mark}@example.no",

@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, text
+from sqlalchemy import Uuid, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import privacy
 from core.db import Base, Database
 from core.ids import new_id
+from core.mail_models import Letter
 from core.tenants import Tenant
 from people import collecting
 from people.actors import Actor
+from people.association_models import AssociationContact, Invitation
+from people.erasing import erase
 from people.models import RoleGrant
 from people.privacy_models import PersonalRead
 from people.reads import note_reads
@@ -59,7 +62,7 @@ async def test_a_row_of_every_table_is_in_the_copy(db: AsyncSession, home: Tenan
     held = await collected(db, home, kari)
 
     assert {kind for kind, rows in held.items() if not rows} == {"booking_history"}
-    for kind in ("person", "login", "token", "leader_claim", "stored_file", "letter", "association_contact"):
+    for kind in ("person", "login", "token", "leader_claim", "stored_file", "letter"):
         assert MARK in str(held[kind]), kind
     assert MARK in str(held["application"])
     assert held["booking"][0]["end_reason"] == f"Syk {MARK}"
@@ -167,3 +170,26 @@ async def test_readings_show_nothing_of_whoever_did_not_read(db: AsyncSession) -
     (told,) = (await collecting.reads_of_me(db, Actor(person_id=kari), cursor=None, limit=9)).items
     assert (told.reader, told.roles) == ("Kari i", [])
     assert await db.scalar(text("SELECT count(*) FROM personal_read")) == 1
+
+
+async def test_an_address_that_one_merely_says_is_hers_shows_and_erases_nothing(
+    db: AsyncSession, home: Tenant
+) -> None:
+    """Else whoever writes another's address into her profile would read the secret links sent there."""
+    address = f"{MARK}@example.no"
+    club = await holding.association(db)
+    invitation = Invitation(
+        email=address, role="leader", association_id=club, hash=b"x", expires_at=NOW + holding.DAY
+    )
+    letter = Letter(address=address, language="nb", subject=MARK, text=f"/invitations/{MARK}")
+    contact = AssociationContact(association_id=club, title="Leder", name=MARK, email=address)
+    db.add_all([invitation, letter, contact])
+    await db.flush()
+    mallory = await holding.person(db, "mallory", email=address)
+
+    held = await collected(db, home, mallory)
+    assert [kind for kind, rows in held.items() if rows] == ["person"]
+
+    await erase(db, mallory, NOW, actor_id=None)
+    for model in (Invitation, Letter, AssociationContact):
+        assert await db.scalar(select(func.count()).select_from(model)) == 1, model

@@ -66,8 +66,8 @@ async def test_no_table_knows_her_but_those_that_said_so(db: AsyncSession) -> No
 
     await erasing.erase(db, kari, NOW, actor_id=None)
 
-    # The association's own name and contacts, the decided claim and its file stay; the trail has numbers only.
-    assert await everything(db, MARK) == {"association", "association_contact", "leader_claim", "stored_file"}
+    # The association's own name, the decided claim and its file stay; the trail has numbers only.
+    assert await everything(db, MARK) == {"association", "leader_claim", "stored_file"}
     row = (await db.scalars(select(Person).where(Person.id == kari))).one()
     assert (row.name, row.email, row.phone, row.postcode, row.language) == ("", None, None, None, None)
     assert (row.identity_id, row.notices, row.erased_at) == (None, [], NOW)

@@ -183,10 +183,14 @@ RIGHTS: dict[str, Right] = {
     "GET /{m}/me": SIGNED_IN,
     "POST /{m}/me": SIGNED_IN_WRITES,
     "GET /{m}/me/tokens": SIGNED_IN,
-    "POST /{m}/me/tokens": Only(
-        ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere"
-    ),  # at a browser
+    "POST /{m}/me/tokens": AT_BROWSER,
     "POST /{m}/me/tokens/{token_id}/revoke": Only("", "herself", others=404),
+    "GET /{m}/me/data": SIGNED_IN,
+    "GET /{m}/me/data.json": SIGNED_IN,
+    "GET /{m}/me/erasure": SIGNED_IN,
+    "POST /{m}/me/erasure": AT_BROWSER,
+    "GET /{m}/me/erased": ANYBODY,
+    "GET /{m}/me/reads": SIGNED_IN,
     # Administration
     "GET /{m}/staff": Only("administrator@anywhere facility_manager case_officer finance", "reading"),
     "GET /api/{m}/retention": Only("administrator"),
@@ -213,5 +217,9 @@ RIGHTS: dict[str, Right] = {
     "DELETE /api/{m}/tokens/{token_id}": Only("administrator"),
     "GET /{m}/staff/tokens": Only("administrator"),
     "POST /{m}/staff/tokens/{token_id}/revoke": Only("administrator"),
+    "GET /{m}/staff/retention": Only("administrator"),
+    "POST /{m}/staff/retention": Only("administrator"),
+    "GET /api/{m}/audit": Only("administrator", "reading"),
+    "GET /{m}/staff/audit": Only("administrator", "reading"),
 }
 """Method and path → who may. Bodies are those of tests/web/bodies_*.py, forms those of tests/web/filled_in.py."""

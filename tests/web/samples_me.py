@@ -67,6 +67,65 @@ def tokens(**other: Any) -> dict[str, Any]:
     }
 
 
+def effect(what: str, count: int = 1, why: str | None = None) -> dict[str, Any]:
+    return {"what": what, "count": count, "why": why}
+
+
+def erasure(**other: Any) -> dict[str, Any]:
+    return {
+        "in_the_way": [effect("Bestillinger som ikke er over", 2, "Avbestill dem først.")],
+        "erased": [effect("Navnet ditt og hvordan vi når deg"), effect("Brev til deg", 12)],
+        "kept": [effect("Søknader som er avgjort", 1, "Arkivlova krever det.")],
+        "form": {"confirm": ""},
+        "errors": {},
+        "post_url": "/solvik/me/erasure",
+        "back_url": "/solvik/me/data",
+        **other,
+    }
+
+
+def rule(kind: str, title: str, *, proposed: int, least: int) -> dict[str, Any]:
+    told = {"title": title, "reason": "Fordi loven sier det.", "proposed": proposed, "least": least}
+    return {"field": f"days-{kind}", "rule": told}
+
+
+def retention(**other: Any) -> dict[str, Any]:
+    return {
+        "rules": [
+            rule("letter", "Brev på e-post", proposed=180, least=1),
+            rule("booking_paid", "Det folk skrev i betalte bestillinger", proposed=2191, least=2191),
+        ],
+        "form": {"days-letter": "180", "days-booking_paid": ""},
+        "errors": {},
+        "post_url": "/solvik/staff/retention",
+        **other,
+    }
+
+
+def audit(**other: Any) -> dict[str, Any]:
+    entry = {
+        "at": NOW,
+        "actor": "Ola Saksbehandler",
+        "action": "confirmed",
+        "table": "Bestilling",
+        "row_id": "0192",
+        "changes": [("state", "requested → confirmed")],
+        "of_row_url": "/solvik/staff/audit?row_id=0192",
+        "of_actor_url": "/solvik/staff/audit?person_id=0193",
+    }
+    by_program: dict[str, Any] = {"actor": None, "of_actor_url": None, "changes": [], "row_id": "0194"}
+    return {
+        "form": dict.fromkeys(("person_id", "table", "row_id", "action", "from_on", "to_on"), ""),
+        "errors": {},
+        "tables": [("booking", "Bestilling"), ("person", "Person")],
+        "entries": [entry, {**entry, **by_program}, {**entry, "actor": "", "row_id": "0195"}],
+        "action_url": "/solvik/staff/audit",
+        "previous_url": None,
+        "next_url": "?next",
+        **other,
+    }
+
+
 SAMPLES: Final[list[Sample]] = [
     Sample(name="profile", template="people/profile.html", context=profile()),
     Sample(
@@ -103,5 +162,60 @@ SAMPLES: Final[list[Sample]] = [
         name="tokens-all-none",
         template="people/tokens_all.html",
         context={"tokens": [], "previous_url": None, "next_url": None},
+    ),
+    Sample(
+        name="data",
+        template="people/data.html",
+        context={
+            "notes": ["Dette er det denne kommunen har om deg."],
+            "holdings": [
+                {"title": "Hvem du er, og hvordan vi når deg", "count": 1},
+                {"title": "Brev til deg", "count": 1204},
+            ],
+            "file_url": "/solvik/me/data.json",
+            "erasure_url": "/solvik/me/erasure",
+        },
+    ),
+    Sample(name="erasure", template="people/data_erasure.html", context=erasure(in_the_way=[])),
+    Sample(name="erasure-later", template="people/data_erasure.html", context=erasure(kept=[])),
+    Sample(
+        name="erasure-unsure",
+        template="people/data_erasure.html",
+        context=erasure(in_the_way=[], errors={"confirm": "Kryss av for at du vil slettes for godt."}),
+    ),
+    Sample(name="erased", template="people/data_erased.html", context={}, is_signed_in=False),
+    Sample(
+        name="reads",
+        template="people/reads.html",
+        context={
+            "reads": [
+                {
+                    "what": "En søknad fra deg",
+                    "at": NOW,
+                    "reader": "Ola Saksbehandler",
+                    "roles": "saksbehandler",
+                },
+                {"what": "En bestilling du har", "at": NOW, "reader": "", "roles": ""},
+            ],
+            "previous_url": None,
+            "next_url": "?next",
+        },
+    ),
+    Sample(
+        name="reads-none",
+        template="people/reads.html",
+        context={"reads": [], "previous_url": None, "next_url": None},
+    ),
+    Sample(name="retention", template="people/retention.html", context=retention()),
+    Sample(
+        name="retention-wrong",
+        template="people/retention.html",
+        context=retention(errors={"days-booking_paid": "Skriv et antall dager fra 2191 til 36500."}),
+    ),
+    Sample(name="audit", template="people/audit.html", context=audit()),
+    Sample(
+        name="audit-none",
+        template="people/audit.html",
+        context=audit(entries=[], errors={"from_on": "Skriv en dag som finnes."}, next_url=None),
     ),
 ]

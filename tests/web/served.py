@@ -12,6 +12,7 @@ import httpx
 
 from core.settings import Settings
 from tests.conftest import ROOT, Urls
+from tests.leaks import national_numbers
 from web.running import granian
 
 
@@ -39,6 +40,7 @@ def serving(
         finally:
             process.terminate()
             process.wait(timeout=20)
+    assert not national_numbers(log.read_text(errors="replace")), "the server logged a national number"
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -12,7 +12,7 @@ from litestar import Litestar
 from core.db import Database
 from core.settings import Settings
 from core.tenants import Directory
-from tests.conftest import Urls
+from tests.conftest import AMPLE, Urls
 from tests.web.cast import Forgetful, Player, players_in
 from tests.web.entitled import key_of
 from tests.web.filled_in import FORMS
@@ -80,7 +80,7 @@ async def staged(
     database: Database, urls: Urls, var_dir: Path, here: Town, there: Town
 ) -> AsyncGenerator[Stage]:
     """While the programs run. Nobody else may have to do with the towns."""
-    settings = Settings(demo=True, var_dir=var_dir, pool_size=5)
+    settings = Settings(demo=True, var_dir=var_dir, pool_size=5, limits=AMPLE)
     async with AsyncExitStack() as stack:
         clients: list[httpx.AsyncClient] = []
         programs: list[Litestar] = []

@@ -24,6 +24,7 @@ from core.settings import Settings
 from core.tenants import Tenant
 from people.models import Login, Person
 from tests.conftest import ROOT, Urls
+from tests.leaks import read_answer
 from tests.people.signing.numbers import synthetic
 from web.app import make_app, opened
 
@@ -187,6 +188,8 @@ class Browser:
 
     async def ask(self, method: str, url: str, **more: Any) -> httpx.Response:
         answer = await self.http.request(method, url, **more)
+        if url.startswith(self.world.base):
+            await read_answer(answer)
         self.visited.append(answer)
         return answer
 
