@@ -56,7 +56,7 @@ async def list_associations(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AssociationRow]:
-    """By name. For who may not read all: the reader's own. `register_state=none`: the register has not told of it."""
+    """By name. Whoever may not read all of them: her own. `register_state=none`: the register has not told of it."""
 
     async def work(db: AsyncSession, actor: Actor) -> Page[AssociationRow]:
         return await associations.listed(
