@@ -41,6 +41,9 @@ Where it runs is told by environment variables:
   BROKER_URL          amqp://… or redis://… Not set: relay and worker run inside `ledig run`.
   LEDIG_PROVIDERS     A file that says where people sign in: docs/sign-in.md.
   LEDIG_KEYS          What national numbers are sealed with: docs/sign-in.md.
+  LEDIG_ALLOWED_HOSTS, LEDIG_TRUSTED_PROXIES, LEDIG_LIMITS
+                      By which names, behind whom, and how often one client may ask:
+                      docs/security.md.
   LEDIG_HOST, LEDIG_PORT, LEDIG_PUBLIC_URL, LEDIG_WEB_WORKERS, LEDIG_POOL_SIZE, LEDIG_VAR,
   LEDIG_LOG_LEVEL     Where it listens and how much it may use.
 """

@@ -19,8 +19,12 @@ def test_what_is_set_is_read() -> None:
             "LEDIG_PORT": "81",
             "LEDIG_DEMO": "yes",
             "LEDIG_PUBLIC_URL": "https://ledig.example/",
+            "LEDIG_ALLOWED_HOSTS": "Ledig.example, ledig-1.intern",
+            "LEDIG_TRUSTED_PROXIES": "10.0.0.7, fd00::/8",
         }
     )
+    assert found.allowed_hosts == ("ledig.example", "ledig-1.intern")
+    assert found.trusted_proxies == ("10.0.0.7", "fd00::/8")
     assert (found.database_url, found.broker_url, found.port) == ("postgresql://a@b/c", "redis://r", 81)
     assert (found.demo, found.public_url) == (True, "https://ledig.example")
 
@@ -35,6 +39,11 @@ def test_what_is_set_is_read() -> None:
         ("LEDIG_WEB_WORKERS", "0"),
         ("LEDIG_POOL_SIZE", "many"),
         ("LEDIG_DEMO", "perhaps"),
+        ("LEDIG_ALLOWED_HOSTS", "https://ledig.example"),
+        ("LEDIG_ALLOWED_HOSTS", "ledig.example,*"),
+        ("LEDIG_ALLOWED_HOSTS", "ledig.example:8000"),
+        ("LEDIG_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        ("LEDIG_LIMITS", "search=often"),
     ],
 )
 def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
