@@ -33,6 +33,7 @@ from people.association_schemas import (
 )
 from people.desk import AtDesk, Desk
 from people.groups import CustomerGroup
+from people.rules import may
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many on a page.")]
 Cursor = Annotated[
@@ -55,13 +56,13 @@ async def list_associations(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AssociationRow]:
-    """By name. For who may not read all: the reader's own. `register_state=none`: the register has not told of it."""
+    """By name. Whoever may not read all of them: her own. `register_state=none`: the register has not told of it."""
 
     async def work(db: AsyncSession, actor: Actor) -> Page[AssociationRow]:
         return await associations.listed(
             db,
             actor,
-            mine=mine or not associations.may_read_all(actor),
+            mine=mine or not may(actor, "association.read", associations.ANY),
             text=text,
             group=group,
             state=register_state,

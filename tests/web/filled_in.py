@@ -17,6 +17,7 @@ FORMS: dict[str, Form] = {
     "POST /{m}/sign-in": lambda _: {"persona": "citizen"},
     "POST /{m}/me": _versioned(name="Kari", email="", phone="", postcode="", language="nb"),
     "POST /{m}/me/tokens": lambda _: {"label": "Nettsiden", "days": "30"},
+    "POST /{m}/me/erasure": lambda _: {"confirm": "yes"},
     "POST /{m}/staff/people/{person_id}/roles": lambda town: {
         "role": "caretaker",
         "place": f"facility:{town.ids['facility']}",

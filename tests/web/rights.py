@@ -183,16 +183,12 @@ RIGHTS: dict[str, Right] = {
     "GET /{m}/me": SIGNED_IN,
     "POST /{m}/me": SIGNED_IN_WRITES,
     "GET /{m}/me/tokens": SIGNED_IN,
-    "POST /{m}/me/tokens": Only(
-        ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere"
-    ),  # at a browser
+    "POST /{m}/me/tokens": AT_BROWSER,
     "POST /{m}/me/tokens/{token_id}/revoke": Only("", "herself", others=404),
     "GET /{m}/me/data": SIGNED_IN,
     "GET /{m}/me/data.json": SIGNED_IN,
     "GET /{m}/me/erasure": SIGNED_IN,
-    "POST /{m}/me/erasure": Only(
-        ALL_STAFF, "citizen leader booker treasurer weak", at="anywhere"
-    ),  # at a browser
+    "POST /{m}/me/erasure": AT_BROWSER,
     "GET /{m}/me/erased": ANYBODY,
     "GET /{m}/me/reads": SIGNED_IN,
     # Administration
