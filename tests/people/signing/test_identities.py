@@ -215,19 +215,14 @@ async def test_a_national_number_is_nowhere_to_be_seen(
     dump = await everything(town.urls)
     left = await kari.ask("POST", kari.url("/sign-out"))
     failed = await kari.ask(
-        "GET", kari.url("/sign-in/id-porten/callback"), params={"state": "x", "code": pid}
+        "GET", kari.url("/sign-in/id-porten/callback"), params={"state": "x", "code": "y"}
     )
     assert failed.status_code == 403
-    kari.visited.remove(failed)  # its address held the number: ours did not
 
     assert left.status_code == 200
     ours = [answer for answer in kari.visited if str(answer.url).startswith(town.base)]
     assert len(ours) >= 8
-    said = [
-        record.getMessage()
-        for record in caplog.records
-        if pid not in str(failed.url) or "callback" not in record.getMessage()
-    ]
+    said = [record.getMessage() for record in caplog.records]
     for disguise in disguises(pid):
         assert disguise not in dump
         assert not [line for line in said if disguise in line]
