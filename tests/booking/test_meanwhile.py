@@ -51,7 +51,7 @@ async def someone_waits(town: Town) -> bool:
 
 async def actor(town: Town, **more: Any) -> Actor:
     person_id, _ = await town.have(make.person)
-    return Actor(person_id=person_id, **more)
+    return Actor(person_id=person_id, name="Kari", **more)
 
 
 def wished(resource_id: UUID, span: Span, *, quantity: int = 1, hold: bool = False) -> ApplicationIn:
