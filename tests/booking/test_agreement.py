@@ -100,7 +100,7 @@ async def test_200_wishes(town: Town) -> None:
     for wish in drawn:
         said.update(await one_answer(town, kari, places, wish))
 
-    assert said["granted"] >= 20
+    assert said["granted"] >= 10, "else the agreement is about refusals alone"
     assert len(said) >= 10, said  # the rules were all awake
 
 
