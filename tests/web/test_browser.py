@@ -227,6 +227,11 @@ async def test_an_officer_says_yes(browser: Browser, server: str, village: Villa
         await page.get_by_text("Confirmed").wait_for()
 
 
+STAFF_PAGES = (
+    "", "/people?text=kari", "/roles", "/associations", "/leader-claims", "/tokens", "/retention", "/audit",
+)  # fmt: skip
+
+
 async def every_page(village: Village, context: BrowserContext) -> list[str]:
     """Addresses of every page, with something in each; the reader is an administrator, who sees all of them."""
     page = await context.new_page()
@@ -275,6 +280,10 @@ async def every_page(village: Village, context: BrowserContext) -> list[str]:
         *list(dict.fromkeys(own))[:6],
         f"{village.base}/requests",
         *cases[:1],
+        *(f"{village.base}/me{page}" for page in ("", "/logins", "/tokens", "/data", "/erasure", "/reads")),
+        f"{village.base}/associations",
+        f"{village.base}/associations/{village.association}",
+        *(f"{village.base}/staff{page}" for page in STAFF_PAGES),
         f"{village.base}/nothing",
     ]
 
