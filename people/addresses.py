@@ -13,7 +13,8 @@ EMAIL = re.compile(
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 """An address as it is written in practice (RFC 5321 allows more): one line of ASCII, so that it can be a header."""
-PHONE = re.compile(r"\+?[0-9]{5,15}")
+E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+NORWEGIAN = re.compile(r"\+47[2-9][0-9]{7}")
 LONGEST_EMAIL = 254
 LONGEST_WEBSITE = 300
 
@@ -28,9 +29,14 @@ def check_email(text: str, field: str = "email") -> str:
 
 
 def check_phone(text: str, field: str = "phone") -> str:
-    """The number in groups as it was written, blanks made single. Raises Invalid."""
-    number = " ".join(text.split())
-    if len(number) > 25 or not PHONE.fullmatch(re.sub(r"[ ()-]", "", number)):
+    """As E.164, such as `+4751973000`; a number without a country is Norwegian. Raises Invalid."""
+    number = re.sub(r"[\s().-]", "", text)
+    if number.startswith("00"):
+        number = "+" + number[2:]
+    elif not number.startswith("+"):
+        number = "+47" + number
+    known = NORWEGIAN if number.startswith("+47") else E164
+    if not number.isascii() or not known.fullmatch(number):
         raise Invalid(field=field, expected=N_("a telephone number such as 51 97 30 00 or +47 51 97 30 00"))
     return number
 

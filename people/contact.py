@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.errors import Invalid
 from core.texts import N_
-from people.addresses import check_email
+from people.addresses import check_email, check_phone
 
 Notice = Literal["email", "reminder"]
 NOTICES: Mapping[Notice, str] = {
@@ -15,8 +15,6 @@ NOTICES: Mapping[Notice, str] = {
 }
 """How a person may be told → what it is. Decisions are sent whatever she has chosen: the law wants that."""
 
-E164 = re.compile(r"\+[1-9][0-9]{7,14}")
-NORWEGIAN = re.compile(r"\+47[2-9][0-9]{7}")
 POSTCODE = re.compile(r"[0-9]{4}")
 LONGEST_NAME = 200
 
@@ -36,18 +34,8 @@ def email_of(text: str) -> str | None:
 
 
 def phone_of(text: str) -> str | None:
-    """As E.164, such as `+4751973000`; a number without a country is Norwegian. None for nothing. Raises Invalid."""
-    number = re.sub(r"[\s().-]", "", text)
-    if not number:
-        return None
-    if number.startswith("00"):
-        number = "+" + number[2:]
-    elif not number.startswith("+"):
-        number = "+47" + number
-    known = NORWEGIAN if number.startswith("+47") else E164
-    if not number.isascii() or not known.fullmatch(number):
-        raise Invalid(field="phone", expected=N_("a telephone number such as 51 97 30 00 or +47 51 97 30 00"))
-    return number
+    """As people.addresses.check_phone writes it; None for nothing. Raises Invalid."""
+    return check_phone(text) if text.strip() else None
 
 
 def postcode_of(text: str) -> str | None:
