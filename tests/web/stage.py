@@ -88,7 +88,7 @@ async def staged(
             program = make_app(settings, urls.program)
             await stack.enter_async_context(opened(program, settings, urls.program))
             programs.append(program)
-            program.state.directory = Directory(database)
+            program.state.directory = Directory(database, fresh_for=0)  # tests found towns as they go
             if forgets:
                 program.state.database = Forgetful(urls.program, pool_size=5)
                 stack.push_async_callback(program.state.database.close)
