@@ -13,6 +13,7 @@ from booking.claims import Board, booking_claims, terms_for, window_of
 from booking.guard import Allowance, allowance, board_of, end
 from booking.messages import HoldLapsed
 from booking.models import Application, Booking, Claim
+from booking.news import tell_changed
 from booking.rules import refusals
 from booking.schemas import ApplicationIn, ApplicationOut, WishIn
 from core.audit import note
@@ -105,9 +106,16 @@ async def apply(
             later(db, HoldLapsed(booking.id), at=booking.held_until)
     await db.flush()  # claim_no_overlap answers here, not at commit
     bookings = [booking for booking, _ in made]
+    _tell_received(db, bookings, person_id)
     return await showing.made(
         db, actor, tenant, application, bookings=bookings, bookables=bookables, refused=refused
     )
+
+
+def _tell_received(db: AsyncSession, bookings: Sequence[Booking], person_id: UUID) -> None:
+    """One message for what is granted at once, one for what waits for an officer; holds are no news."""
+    for state in ("confirmed", "requested"):
+        tell_changed(db, state, [each for each in bookings if each.state == state], person_id)
 
 
 def wished(form: ApplicationIn, tenant: Tenant) -> list[Wished]:
@@ -345,6 +353,7 @@ async def submit(
     await queries.keep_claims(db, [b.id for b in held])
     application.version += 1
     await db.flush()
+    _tell_received(db, held, demand_person(actor))
     return await showing.application(db, actor, tenant, application_id, now)
 
 
@@ -369,4 +378,5 @@ async def withdraw(
     await queries.release(db, [b.id for b in pending])
     application.version += 1
     await db.flush()
+    tell_changed(db, "withdrawn", pending, actor.person_id, freed=[b.id for b in pending])
     return await showing.application(db, actor, tenant, application_id, now)

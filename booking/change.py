@@ -11,6 +11,7 @@ from booking.apply import check_holder, wish_span
 from booking.claims import booking_claims, terms_for, window_of
 from booking.guard import allowance, board_of, end, touch
 from booking.models import LIVE, Booking
+from booking.news import tell_changed
 from booking.rules import check_change_deadline, refusals
 from booking.schemas import BookingOut, CancelledOut, MoveIn
 from core.audit import note
@@ -42,6 +43,7 @@ async def cancel(
     end(db, booking, "cancelled", actor.person_id, now=now, reason=reason or None)
     await queries.release(db, [booking_id])
     await db.flush()
+    tell_changed(db, "cancelled", [booking], actor.person_id, freed=[booking_id], reason=reason)
     shown = await showing.booking(db, actor, tenant, booking_id, now)
     nothing = {"amount": 0, "currency": "NOK"}
     return CancelledOut(booking=shown, refund=nothing, rule="nothing_paid", version=shown.version)
@@ -106,6 +108,7 @@ async def move(
         booking.state, booking.decided_at, booking.decided_by = "requested", None, None
     elif booking.state == "requested" and bookable.facts.decision == "automatic":
         booking.state, booking.decided_at = "confirmed", now
+    booking.reminded_at = None
     touch(booking, now)
     changed = {
         name: (old, getattr(booking, name)) for name, old in before.items() if old != getattr(booking, name)
@@ -125,6 +128,8 @@ async def move(
             )
         )
     await db.flush()  # claim_no_overlap answers here
+    earlier = (before["starts_at"], before["ends_at"], before["resource_id"])
+    tell_changed(db, "moved", [booking], actor.person_id, freed=[booking_id], was={booking_id: earlier})
     return await showing.booking(db, actor, tenant, booking_id, now)
 
 

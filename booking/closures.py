@@ -10,11 +10,14 @@ from booking import queries, shown_queries
 from booking.apply import wish_span
 from booking.claims import closure_claims
 from booking.guard import end, locked_board
+from booking.messages import ClosureLifted
+from booking.news import tell_changed
 from booking.schemas import ClosureIn, ClosureOut
 from core.audit import note
 from core.db import Stale
 from core.errors import Invalid, NotFound, TimeTaken, WrongState
 from core.ids import new_id
+from core.outbox import publish
 from core.paging import Page, read_cursor, write_cursor
 from core.spans import Span
 from core.tenants import Tenant
@@ -80,6 +83,7 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
     db.add_all(closure_claims(closure.id, [UnitFacts(unit.id, unit.capacity) for unit in units], span))
     note(db, actor.person_id, "closed", table="closure", row_id=closure.id, now=now)
     await db.flush()  # claim_no_overlap answers here
+    tell_changed(db, "displaced", displaced, actor.person_id, reason=form.reason)
     return closure_out(closure, tenant, displaced=[booking.id for booking in displaced])
 
 
@@ -110,6 +114,7 @@ async def lift(db: AsyncSession, actor: Actor, closure_id: UUID, now: datetime) 
     closure.lifted_at = now
     await queries.release(db, [closure_id])
     note(db, actor.person_id, "lifted", table="closure", row_id=closure_id, now=now)
+    publish(db, ClosureLifted(closure_id))
     await db.flush()
 
 

@@ -10,6 +10,7 @@ from booking import queries, showing, shown_queries
 from booking.claims import LONGEST_PAD, Board, booking_claims
 from booking.guard import board_of, end, touch
 from booking.models import Booking
+from booking.news import tell_changed
 from booking.schemas import ApplicationOut, DecisionIn
 from core.audit import note
 from core.db import AnyRow, Stale
@@ -71,6 +72,8 @@ async def decide(
     await queries.release(db, [booking_id for booking_id, approved in chosen.items() if not approved])
     application.version += 1
     await db.flush()  # claim_no_overlap answers here
+    rejected = [booking_id for booking_id, approved in chosen.items() if not approved]
+    tell_changed(db, "decided", bookings, actor.person_id, freed=rejected, reason=form.reason)
     return await showing.application(db, actor, tenant, application_id, now)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import claim_queries, queries
 from booking.claims import Board
 from booking.models import Booking
+from booking.news import tell_changed
 from booking.rules import Limit, Usage
 from core.audit import note
 from core.db import Stale
@@ -77,6 +78,7 @@ async def lapse(db: AsyncSession, booking_ids: Sequence[UUID], now: datetime) ->
     if lapsed:
         await queries.release(db, [booking.id for booking in lapsed])
         await db.flush()
+        tell_changed(db, "lapsed", lapsed, None, freed=[booking.id for booking in lapsed])
     return lapsed
 
 

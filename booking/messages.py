@@ -1,11 +1,95 @@
 """What the room tells others, and reminds itself of."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from core.outbox import Message
+
+Change = Literal[
+    "requested",
+    "confirmed",
+    "decided",
+    "withdrawn",
+    "cancelled",
+    "lapsed",
+    "displaced",
+    "moved",
+]
+"""What happened to the bookings of a message; `decided` is by an officer, each as its `state` says."""
 
 
 class HoldLapsed(Message, frozen=True):
     """The deadline of a hold has come. Sent late or twice, it does nothing to what is no longer held."""
 
     booking_id: UUID
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """A booking as it stood when the change was committed."""
+
+    id: UUID
+    state: str
+    sequence: int
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    was: tuple[datetime, datetime, UUID] | None = None
+    """Of one that was moved: start, end and resource before."""
+    freed: bool = False
+    """It had its time until now, or had the one in `was`, and has it no more: others may."""
+
+
+class BookingsChanged(Message, frozen=True, kw_only=True):
+    """Bookings of one application have changed: one message for each application in each transaction that does so."""
+
+    application_id: UUID
+    change: Change
+    bookings: Sequence[Changed]
+    by_id: UUID | None
+    """Who did it; None: the clock, or a rule."""
+    reason: str = ""
+
+
+class CaseWritten(Message, frozen=True):
+    """Somebody has written in a case what the other side shall read: a message, a question, an answer, an appeal."""
+
+    entry_id: UUID
+
+
+class CaseAssigned(Message, frozen=True):
+    """A case has got another officer."""
+
+    application_id: UUID
+    by_id: UUID | None
+
+
+class OfferMade(Message, frozen=True):
+    """A time is held for somebody who has not asked for just this one."""
+
+    offer_id: UUID
+
+
+class ReplacementsFound(Message, frozen=True):
+    """Times that displaced bookings of one application may have instead have been written down."""
+
+    application_id: UUID
+    booking_ids: Sequence[UUID]
+
+
+class ClosureLifted(Message, frozen=True):
+    """What was closed is open again: somebody may be waiting for it."""
+
+    closure_id: UUID
+
+
+class SeenFree(Message, frozen=True):
+    """What somebody waits for can be had now, and is not held for her: a search that finds something."""
+
+    wait_id: UUID
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime

@@ -52,6 +52,12 @@ class Application(TenantRow, Base):
     accepted_terms: Mapped[str | None] = mapped_column(Text)
     """The version that was accepted."""
     repeat: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    officer_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """Who sees to it."""
+    answer_by: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Until when the municipality shall have answered; None: nothing to answer."""
+    paused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when it waits for the applicant: that time is added to `answer_by` when she has answered."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
@@ -59,8 +65,10 @@ class Application(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
         ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
         ForeignKeyConstraint(["tenant_id", "team_id"], ["team.tenant_id", "team.id"]),
+        ForeignKeyConstraint(["tenant_id", "officer_id"], ["person.tenant_id", "person.id"]),
         Index(None, "tenant_id", "person_id"),
         Index(None, "tenant_id", "association_id"),
+        Index(None, "tenant_id", "officer_id"),
     )
 
 
@@ -86,6 +94,12 @@ class Booking(TenantRow, Base):
     decided_by: Mapped[UUID | None] = mapped_column(Uuid)
     """None with `decided_at` set: decided automatically."""
     decision_text: Mapped[str | None] = mapped_column(Text)
+    policy: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Why it was decided automatically or left to an officer: the policy's line as it read then."""
+    terms_version: Mapped[str | None] = mapped_column(Text)
+    """Of the resource's terms that were accepted with it."""
+    reminded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When its holder was reminded of the time it stands at now."""
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_by: Mapped[UUID | None] = mapped_column(Uuid)
     end_reason: Mapped[str | None] = mapped_column(Text)
@@ -112,6 +126,12 @@ class Booking(TenantRow, Base):
         Index(None, "tenant_id", "association_id", "starts_at"),
         Index(None, "tenant_id", "resource_id", "starts_at"),
         Index("booking_open_idx", "tenant_id", "created_at", postgresql_where=text("state = 'requested'")),
+        Index(
+            "booking_coming_idx",
+            "tenant_id",
+            "starts_at",
+            postgresql_where=text("state = 'confirmed' AND reminded_at IS NULL"),
+        ),
     )
 
 

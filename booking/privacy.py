@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import privacy_queries as privacy
 from booking import queries
 from booking.guard import end
+from booking.news import tell_changed
 from core.privacy import KEPT_AS_CASE, Effect, erases, holds, occupies, retains
 from core.texts import N_
 
@@ -73,10 +74,12 @@ async def _withdraw(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     """What lies undecided from the past waits for nobody any more."""
     waiting = await privacy.undecided(db, person_id)
     if waiting:
-        for booking in await queries.lock_bookings(db, ids=sorted(waiting)):
+        bookings = await queries.lock_bookings(db, ids=sorted(waiting))
+        for booking in bookings:
             end(db, booking, "withdrawn", None, now=now, reason=None)
         await queries.release(db, waiting)
         await db.flush()
+        tell_changed(db, "withdrawn", bookings, None, freed=waiting)
 
 
 @occupies("booking")

@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_url: str | None = None
     """smtp://… or smtps://…. None: letters are kept and not sent."""
     mail_from: str = "ledig@localhost"
+    sms_url: str | None = None
+    """An HTTP gateway that takes text messages (core/sms.py). None: they are kept and not sent."""
     register_url: str = "https://data.brreg.no/enhetsregisteret/api"
     """Enhetsregisteret. Empty: it is not asked."""
     allowed_hosts: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         providers=Path(environ["LEDIG_PROVIDERS"]).resolve() if environ.get("LEDIG_PROVIDERS") else None,
         mail_url=_address(environ, "LEDIG_MAIL_URL", ("smtp://", "smtps://")),
         mail_from=environ.get("LEDIG_MAIL_FROM") or "ledig@localhost",
+        sms_url=_address(environ, "LEDIG_SMS_URL", ("https://", "http://")),
         register_url=environ.get("LEDIG_REGISTER_URL", "https://data.brreg.no/enhetsregisteret/api").rstrip(
             "/"
         ),

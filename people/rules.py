@@ -15,6 +15,8 @@ STAFF: Mapping[str, frozenset[Role]] = {
     "resource.manage": frozenset({"administrator", "facility_manager"}),
     "opening.manage": frozenset({"administrator", "facility_manager"}),
     "closure.manage": frozenset({"administrator", "facility_manager", "caretaker"}),
+    "arrangement.manage": frozenset({"administrator", "facility_manager", "case_officer"}),
+    "day.read": frozenset({"administrator", "facility_manager", "case_officer", "caretaker"}),
     "application.decide": frozenset({"administrator", "facility_manager", "case_officer"}),
     "booking.change_any": frozenset({"administrator", "facility_manager", "case_officer"}),
     "booking.read_all": frozenset(
@@ -34,7 +36,7 @@ DELEGATES: Mapping[str, frozenset[DelegateRole]] = {
 ALSO: Mapping[str, str] = {"association.lead": "association.manage", "association.read": "association.manage"}
 """What delegates may → what lets staff of the whole municipality do the same."""
 
-READS = frozenset({"booking.read_all", "person.read", "association.read", "audit.read"})
+READS = frozenset({"booking.read_all", "day.read", "person.read", "association.read", "audit.read"})
 """What a token that only reads leaves its person."""
 
 SCOPES = ("read", "write", "staff")

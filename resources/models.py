@@ -95,7 +95,13 @@ class Resource(TenantRow, Base):
     """Until how long before its start a booking may be cancelled or moved by its holder."""
     association_only: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     terms: Mapped[JsonObject | None] = mapped_column(JSONB(none_as_null=True))
-    """`{"version": "2026-1", "nb": …, "nn": …, "en": …}`; None: nothing to accept."""
+    """`{"version": "2026-1", "nb": …, "nn": …, "en": …}`; None: nothing to accept. Earlier versions: TermsVersion."""
+    decision_kind: Mapped[str] = mapped_column(Text, server_default="private_law")
+    """vedtak: an individual decision that can be appealed; private_law: letting as any owner does."""
+    answer_days: Mapped[int] = mapped_column(Integer, server_default=text("14"))
+    """Within how many days the municipality means to answer a request."""
+    questions: Mapped[list[JsonObject]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """The resource's own questions to who applies (resources.questions)."""
     search_text: Mapped[str] = mapped_column(Text, server_default="")
     """What a text search looks through, folded (`resources.wording`); the service writes it with every change."""
     search_words: Mapped[Any] = mapped_column(
@@ -114,6 +120,56 @@ class Resource(TenantRow, Base):
             "setup_minutes BETWEEN 0 AND 1440 AND cleanup_minutes BETWEEN 0 AND 1440", name="pad_sane"
         ),
         CheckConstraint("decision IN ('automatic', 'case_officer')", name="decision_known"),
+        CheckConstraint("decision_kind IN ('vedtak', 'private_law')", name="decision_kind_known"),
+        CheckConstraint("answer_days BETWEEN 1 AND 365", name="answer_days_sane"),
+    )
+
+
+class DecisionPolicy(TenantRow, Base):
+    """A line of when a request is decided automatically and when by an officer. The first that fits, by position,
+    decides; where none fits, `resource.decision` does. What a line leaves out fits all.
+    """
+
+    __tablename__ = "decision_policy"
+
+    resource_id: Mapped[UUID] = mapped_column(Uuid)
+    position: Mapped[int] = mapped_column(Integer)
+    decision: Mapped[str] = mapped_column(Text)
+    weekdays: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), server_default="{}")
+    """1 is Monday, 7 Sunday (ISO 8601); of the local day on which it starts. Empty: all."""
+    from_minute: Mapped[int | None] = mapped_column(SmallInteger)
+    until_minute: Mapped[int | None] = mapped_column(SmallInteger)
+    """The whole booking lies between these local minutes of the day; 1440 is 24:00."""
+    min_minutes: Mapped[int | None] = mapped_column(Integer)
+    max_minutes: Mapped[int | None] = mapped_column(Integer)
+    customer_groups: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    """Of who books (people.groups). Empty: all."""
+    max_people: Mapped[int | None] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resource.tenant_id", "resource.id"]),
+        UniqueConstraint("tenant_id", "resource_id", "position"),
+        CheckConstraint("decision IN ('automatic', 'case_officer')", name="decision_known"),
+        CheckConstraint("until_minute > from_minute", name="clock_ordered"),
+        CheckConstraint("max_minutes >= min_minutes", name="length_ordered"),
+    )
+
+
+class TermsVersion(TenantRow, Base):
+    """Leievilkår as they read from one day to the next: what was accepted can always be shown again."""
+
+    __tablename__ = "terms_version"
+
+    resource_id: Mapped[UUID] = mapped_column(Uuid)
+    version: Mapped[str] = mapped_column(Text)
+    texts: Mapped[JsonObject] = mapped_column(JSONB)
+    """`{"nb": …, "nn": …, "en": …}`, any of them."""
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "resource_id"], ["resource.tenant_id", "resource.id"]),
+        UniqueConstraint("tenant_id", "resource_id", "version"),
     )
 
 

@@ -22,6 +22,8 @@ ACTIONS = {
     "resource.manage": "Add and change facilities, resources, their parts and limits",
     "opening.manage": "Set opening hours, extra openings and school holidays",
     "closure.manage": "Close a place for a time, and open again",
+    "arrangement.manage": "Lay arrangements (public events), also over what is booked",
+    "day.read": "See the day's list: who comes when, what to set up, whom to call",
     "application.decide": "Approve and reject requests",
     "booking.change_any": "Move and cancel what anybody has booked, also after the deadline",
     "booking.read_all": "See who has booked what",

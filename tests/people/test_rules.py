@@ -26,6 +26,8 @@ EXPECTED: dict[Role, set[str]] = {
         "resource.manage",
         "opening.manage",
         "closure.manage",
+        "arrangement.manage",
+        "day.read",
         "application.decide",
         "booking.change_any",
         "booking.read_all",
@@ -33,13 +35,15 @@ EXPECTED: dict[Role, set[str]] = {
     },
     "case_officer": {
         "association.manage",
+        "arrangement.manage",
+        "day.read",
         "application.decide",
         "booking.change_any",
         "booking.read_all",
         "person.read",
     },
     "finance": {"booking.read_all", "person.read"},
-    "caretaker": {"closure.manage", "booking.read_all"},
+    "caretaker": {"closure.manage", "day.read", "booking.read_all"},
     "reader": {"booking.read_all"},
 }
 SCOPES: dict[str, tuple[UUID | None, UUID | None]] = {
@@ -108,6 +112,7 @@ def test_a_token_that_only_reads_leaves_a_role_its_reading() -> None:
 
     assert {action for action in STAFF if may(reading, action)} == {
         "booking.read_all",
+        "day.read",
         "person.read",
         "audit.read",
     }

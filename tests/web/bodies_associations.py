@@ -1,4 +1,4 @@
-"""Bodies, ids and queries of the routes of associations; tests/web/towns.py takes them in."""
+"""Bodies, ids and queries of the routes of associations; towns.py takes them in."""
 
 from collections.abc import Mapping
 from typing import Any

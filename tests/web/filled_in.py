@@ -1,10 +1,14 @@
 """Forms of pages, filled in so that whoever may is answered with success. Of the rest, see towns.py."""
 
-from collections.abc import Callable
-
-from tests.web.towns import ASKED, DAY, Town
-
-Form = Callable[[Town], dict[str, str]]
+from tests.web import (
+    rights_boards,
+    rights_cases,
+    rights_policies,
+    rights_queue,
+    rights_telling,
+    rights_waiting,
+)
+from tests.web.towns import ASKED, DAY, Form
 
 
 def _versioned(**fields: str) -> Form:
@@ -52,5 +56,11 @@ FORMS: dict[str, Form] = {
         "reason": "",
         f"decision-{town.ids['booking']}": "approve",
     },
+    **rights_queue.FORMS,
+    **rights_cases.FORMS,
+    **rights_telling.FORMS,
+    **rights_policies.FORMS,
+    **rights_waiting.FORMS,
+    **rights_boards.FORMS,
 }
 """Pages whose form must be filled in → how, so that whoever may is answered with success."""

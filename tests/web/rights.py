@@ -6,6 +6,14 @@ what the program does, not what it should. What a line means stands in tests/web
 
 from msgspec.structs import replace
 
+from tests.web import (
+    rights_boards,
+    rights_cases,
+    rights_policies,
+    rights_queue,
+    rights_telling,
+    rights_waiting,
+)
 from tests.web.entitled import ALL_STAFF, ANYBODY, SIGNED_IN, SIGNED_IN_WRITES, Only, Right
 
 UNKNOWN = replace(ANYBODY, held=404)
@@ -221,5 +229,11 @@ RIGHTS: dict[str, Right] = {
     "POST /{m}/staff/retention": Only("administrator"),
     "GET /api/{m}/audit": Only("administrator", "reading"),
     "GET /{m}/staff/audit": Only("administrator", "reading"),
+    **rights_queue.RIGHTS,
+    **rights_cases.RIGHTS,
+    **rights_telling.RIGHTS,
+    **rights_policies.RIGHTS,
+    **rights_waiting.RIGHTS,
+    **rights_boards.RIGHTS,
 }
 """Method and path → who may. Bodies are those of tests/web/bodies_*.py, forms those of tests/web/filled_in.py."""

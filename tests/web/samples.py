@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from tests.web import samples_associations, samples_me, samples_sign_in, samples_staff
+from tests.web import (
+    samples_associations,
+    samples_boards,
+    samples_cases,
+    samples_me,
+    samples_policies,
+    samples_queue,
+    samples_sign_in,
+    samples_staff,
+    samples_telling,
+    samples_waiting,
+)
 from tests.web.contexts import (
     BOOKING_FORM,
     CHOICES,
@@ -45,6 +56,12 @@ SAMPLES: Final = [
     *samples_associations.SAMPLES,
     *samples_me.SAMPLES,
     *samples_staff.SAMPLES,
+    *samples_queue.SAMPLES,
+    *samples_cases.SAMPLES,
+    *samples_telling.SAMPLES,
+    *samples_policies.SAMPLES,
+    *samples_waiting.SAMPLES,
+    *samples_boards.SAMPLES,
     sample(
         "municipalities",
         "booking/municipalities.html",

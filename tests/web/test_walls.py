@@ -227,6 +227,7 @@ def test_every_id_column_is_held_by_a_foreign_key() -> None:
         "invitation.invited_by",
         "leader_claim.decided_by",
         "letter.person_id",
+        "text_message.person_id",
         "outbox_done.message_id",
         "role_grant.granted_by",
         "stored_file.person_id",

@@ -19,7 +19,17 @@ from core.spans import local_date, utc_now
 from core.tenants import Tenant
 from people.service import hash_of
 from tests import make
-from tests.web import bodies_associations, bodies_me, bodies_staff
+from tests.web import (
+    bodies_associations,
+    bodies_boards,
+    bodies_cases,
+    bodies_me,
+    bodies_policies,
+    bodies_queue,
+    bodies_staff,
+    bodies_telling,
+    bodies_waiting,
+)
 from web.tables import MODULES
 
 assert MODULES, "they have told the metadata of themselves"
@@ -42,7 +52,44 @@ SAID: dict[str, Any] = {
     "booking.held_until": None,
     "booking.decided_at": None,
     "booking.decided_by": None,
+    "absence.officer_id": "person",
+    "absence.substitute_id": None,
+    "absence.until_on": datetime(2080, 1, 2, tzinfo=UTC).date(),
+    "appeal.outcome": None,
+    "application.officer_id": None,
+    "application.paused_at": None,
+    "arrangement.picture_id": None,
+    "arrangement.cancelled_at": None,
+    "booking.reminded_at": None,
     "booking.ended_at": None,
+    "case_entry.kind": "message",
+    "case_entry.file_ids": [],
+    "decision.kind": "vedtak",
+    "decision.language": "nb",
+    "decision.outcomes": [],
+    "decision_policy.decision": "automatic",
+    "decision_policy.weekdays": [],
+    "decision_policy.from_minute": None,
+    "decision_policy.until_minute": None,
+    "decision_policy.min_minutes": None,
+    "decision_policy.max_minutes": None,
+    "decision_policy.customer_groups": [],
+    "decision_policy.max_people": None,
+    "notice_text.language": "nb",
+    "offer.kind": "counter",
+    "offer.answer": None,
+    "offer.answered_at": None,
+    "replacement.starts_at": BOOKED.start,
+    "replacement.ends_at": BOOKED.end,
+    "resource.decision_kind": "private_law",
+    "resource.questions": [],
+    "routing.facility_id": None,
+    "terms_version.version": "2026-1",
+    "wait.starts_at": BOOKED.start,
+    "wait.ends_at": BOOKED.end,
+    "wait.search": None,
+    "wait.ended_at": None,
+    "wait.end_reason": None,
     "booking.ended_by": None,
     "booking_limit.facility_id": None,
     "booking_limit.holder": "person",
@@ -151,6 +198,10 @@ class Town:
     @property
     def cookie(self) -> dict[str, str]:
         return {"Cookie": f"ledig_{self.tenant.slug}={self.login}"}
+
+
+Form = Callable[[Town], dict[str, str]]
+"""Fills in a form of a page for the town."""
 
 
 async def found(
@@ -263,6 +314,12 @@ PARAMETERS = {
     **bodies_associations.PARAMETERS,
     **bodies_me.PARAMETERS,
     **bodies_staff.PARAMETERS,
+    **bodies_queue.PARAMETERS,
+    **bodies_cases.PARAMETERS,
+    **bodies_telling.PARAMETERS,
+    **bodies_policies.PARAMETERS,
+    **bodies_waiting.PARAMETERS,
+    **bodies_boards.PARAMETERS,
 }
 """What an id in a path, an address or a body stands for, by its name there."""
 
@@ -312,6 +369,12 @@ def bodies(town: Town) -> dict[str, Any]:
         **bodies_associations.bodies(ids),
         **bodies_me.bodies(ids),
         **bodies_staff.bodies(ids),
+        **bodies_queue.bodies(ids),
+        **bodies_cases.bodies(ids),
+        **bodies_telling.bodies(ids),
+        **bodies_policies.bodies(ids),
+        **bodies_waiting.bodies(ids),
+        **bodies_boards.bodies(ids),
     }
 
 
@@ -329,6 +392,12 @@ QUERIES: dict[str, dict[str, str]] = {
     **bodies_associations.QUERIES,
     **bodies_me.QUERIES,
     **bodies_staff.QUERIES,
+    **bodies_queue.QUERIES,
+    **bodies_cases.QUERIES,
+    **bodies_telling.QUERIES,
+    **bodies_policies.QUERIES,
+    **bodies_waiting.QUERIES,
+    **bodies_boards.QUERIES,
 }
 """Operation → what must stand behind the question mark."""
 

@@ -1,0 +1,1 @@
+"""The waiting list: who wants a time when it becomes free, and whose turn it is."""

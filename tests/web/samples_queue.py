@@ -1,0 +1,7 @@
+"""Something to show in the templates of the queue."""
+
+from typing import Final
+
+from tests.web.contexts import Sample
+
+SAMPLES: Final[tuple[Sample, ...]] = ()
