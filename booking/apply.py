@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, showing
+from booking import offer_queries, queries, showing
 from booking.claims import Board, booking_claims, terms_for, window_of
 from booking.guard import Allowance, allowance, board_of, end
 from booking.messages import HoldLapsed
@@ -325,6 +325,8 @@ async def submit(
     application = await _of_holder(db, actor, application_id, "submit")
     bookings = await queries.lock_bookings(db, application_id=application_id)
     held = [b for b in bookings if b.state == "held" and b.held_until is not None and b.held_until > now]
+    offered = await offer_queries.offered(db, [b.id for b in held])
+    held = [b for b in held if b.id not in offered]  # an offer is accepted, not submitted
     if not held:
         raise WrongState(state=sorted({b.state for b in bookings}))
     spans = [Span(b.starts_at, b.ends_at) for b in held]

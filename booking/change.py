@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, showing, shown_queries
+from booking import offer_queries, queries, showing, shown_queries
 from booking.apply import check_holder, wish_span
 from booking.claims import booking_claims, terms_for, window_of
 from booking.guard import allowance, board_of, end, touch
@@ -82,6 +82,8 @@ async def move(
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
     _check_live(booking, now)
+    if booking.state == "held" and await offer_queries.offered(db, [booking_id]):
+        raise WrongState(state="held")  # it is taken as it was offered, or not at all
     if not is_staff:
         check_change_deadline(booking.starts_at, row.change_deadline_minutes, now)
     reasons = refusals(

@@ -64,14 +64,15 @@ def booking_claims(
     cleanup_minutes: int,
     quantity: int,
     held_until: datetime | None = None,
+    rival_id: UUID | None = None,
 ) -> list[Claim]:
-    """A core and a pad on each of the units."""
+    """A core and a pad on each of the units. `rival_id`: of the booking that it would replace, and may overlap."""
     both = ((CORE, span), (PAD, padded(span, setup_minutes, cleanup_minutes)))
     return [
         Claim(
             unit_id=unit.id,
             booking_id=booking_id,
-            rival_id=booking_id if unit.capacity is None else unit.id,
+            rival_id=(rival_id or booking_id) if unit.capacity is None else unit.id,
             kind=kind,
             closing=False,
             quantity=quantity if unit.capacity is not None else 1,

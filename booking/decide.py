@@ -11,11 +11,12 @@ from booking.claims import LONGEST_PAD, Board, booking_claims
 from booking.guard import board_of, end, touch
 from booking.models import Booking
 from booking.news import tell_changed
+from booking.offers import check_free
 from booking.schemas import ApplicationOut, DecisionIn
 from core.audit import note
 from core.db import AnyRow, Stale
-from core.errors import Closed, Forbidden, Invalid, NotFound, TimeTaken, WrongState
-from core.spans import Span, merge
+from core.errors import Forbidden, Invalid, NotFound, WrongState
+from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor, Place
 from people.rules import demand_person, may
@@ -116,14 +117,15 @@ def _approve(db: AsyncSession, actor: Actor, booking: Booking, now: datetime) ->
 def _claim(db: AsyncSession, booking: Booking, bookable: Bookable, board: Board) -> None:
     """Take the time that the request did not hold. Raises TimeTaken, Closed."""
     span = Span(booking.starts_at, booking.ends_at)
-    closures = [closure for closure in merge(bookable.hours.closures) if closure.meets(span)]
-    if closures:
-        raise Closed(closures=closures, booking_id=booking.id)
-    conflicts = board.conflicts(
-        bookable.units, span, booking.setup_minutes, booking.cleanup_minutes, booking.quantity
+    check_free(
+        bookable,
+        span,
+        booking.setup_minutes,
+        booking.cleanup_minutes,
+        booking.quantity,
+        board=board,
+        booking_id=booking.id,
     )
-    if conflicts:
-        raise TimeTaken(conflicts=conflicts, booking_id=booking.id)
     claims = booking_claims(
         booking.id,
         bookable.units,

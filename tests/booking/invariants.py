@@ -20,7 +20,9 @@ FROM claim c
 JOIN claim o ON o.tenant_id = c.tenant_id AND o.unit_id = c.unit_id AND o.booking_id <> c.booking_id
     AND o.starts_at < c.ends_at AND c.starts_at < o.ends_at
 JOIN unit u ON u.tenant_id = c.tenant_id AND u.id = c.unit_id AND u.capacity IS NULL
-WHERE c.kind = 0 AND o.kind = 1
+WHERE c.kind = 0 AND o.kind = 1 AND NOT EXISTS (
+    SELECT FROM offer f WHERE f.tenant_id = c.tenant_id AND f.answer IS NULL
+    AND (f.booking_id, f.instead_of) IN ((c.booking_id, o.booking_id), (o.booking_id, c.booking_id)))
 """
 BOOKINGS = """
 SELECT b.*, r.request_holds,
