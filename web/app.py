@@ -33,11 +33,12 @@ from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
 from people.oidc import Oidc
 from people.providers import read_providers
-from web import document, holdings, limits, pages, problems, tenancy
+from web import document, holdings, limits, pages, problems, tables, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
 
 assert holdings.MODULES, "what they hold is shown, erased and forgotten"
+assert tables.MODULES, "a refusal finds its column in the metadata of all tables"
 STATIC = Path(__file__).parent / "static"
 
 
