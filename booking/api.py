@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
 from booking import browse, change, closures, decide, new_units, reclaim, searching, showing
+from booking.arrangements import api as arrangement_api
 from booking.asking import SearchQuery, read_search
 from booking.schemas import (
     ApplicationIn,
@@ -359,6 +360,7 @@ router = Router(
         set_units,
         add_unit,
         search,
+        *arrangement_api.handlers,
     ],
 )
 shared_handlers = [search_all]

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import showing
+from booking import replacing, showing
 from booking.booking_form import (
     FIELDS,
     BookingForm,
@@ -23,9 +23,9 @@ from booking.booking_form import (
     times_of,
 )
 from booking.preview import Alternative, Preview, alternatives, preview
-from booking.schemas import ApplicationOut
+from booking.schemas import ApplicationOut, ReplacementOut
 from booking.told import explanation, refusal_view, title_of
-from booking.views import View, alternative_views, application_view, quote_view
+from booking.views import View, alternative_views, application_view, quote_view, replacement_views
 from core.errors import Forbidden, Invalid, NotFound, ProfileIncomplete, Refusal, SignInNeeded
 from core.ids import new_id
 from core.spans import span_between
@@ -289,9 +289,12 @@ def _missed(made: ApplicationOut) -> list[str]:
 @get("/applications/{application_id:uuid}")
 async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[str]:
     """The receipt, and later the case as the applicant sees it."""
-    found = await desk.read(
-        lambda db, actor: showing.application(db, actor, desk.tenant, application_id, desk.now)
-    )
+
+    async def work(db: AsyncSession, actor: Actor) -> tuple[ApplicationOut, dict[UUID, list[ReplacementOut]]]:
+        found = await showing.application(db, actor, desk.tenant, application_id, desk.now)
+        return found, await replacing.for_application(db, actor, desk.tenant, found, desk.now)
+
+    found, instead = await desk.read(work)
     query = desk.request.query_params
     view = application_view(
         found,
@@ -301,7 +304,15 @@ async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[
         is_new="new" in query,
         missed=_missed_views(query.getall("missed", []), desk.texts),
     )
-    return desk.page("booking/receipt.html", application=view)
+    notice = desk.texts.gettext("The time is yours.") if "replaced" in query else None
+    if "gone" in query:
+        notice = desk.texts.gettext("Somebody was quicker. This is what is free now.")
+    return desk.page(
+        "booking/receipt.html",
+        notice=notice,
+        application=view,
+        replacements=replacement_views(found, instead, base=desk.base),
+    )
 
 
 def _missed_views(told: Sequence[str], texts: Texts) -> list[View]:

@@ -1,4 +1,4 @@
-"""HTML routes of closures: what is closed, closing a place in two steps when somebody is there, and opening it again."""
+"""HTML routes of closures: what is closed, closing a place (in two steps when somebody is there), opening it again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -65,9 +65,7 @@ async def list_closures(desk: AtDesk) -> Response[str]:
 
     async def work(db: AsyncSession, actor: Actor) -> tuple[Page[ClosureOut], list[PlaceRow]]:
         demand_somewhere(actor, "closure.manage")
-        page = await closures.closures(
-            db, desk.tenant, Span(desk.now, EVER.end), cursor=cursor, limit=A_PAGE
-        )
+        page = await closures.closures(db, desk.tenant, Span(desk.now, EVER.end), cursor=cursor, limit=A_PAGE)
         return page, await displacing_queries.places(db, with_units=True)
 
     page, places = await desk.read(work)

@@ -90,7 +90,8 @@ class PlaceRow(NamedTuple):
 async def places(db: AsyncSession, *, with_units: bool) -> list[PlaceRow]:
     """Every facility with its resources and, if asked for, units."""
     facilities = {
-        id_: name for id_, name in await db.execute(select(Facility.id, Facility.name).order_by(Facility.name))
+        id_: name
+        for id_, name in await db.execute(select(Facility.id, Facility.name).order_by(Facility.name))
     }
     found = [PlaceRow(id_, name) for id_, name in facilities.items()]
     for id_, name, facility_id in await db.execute(

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import book_pages, closure_pages, own_pages, request_pages, searching
+from booking.arrangements import pages as arrangement_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
 from booking.views import hit_view
@@ -312,6 +313,7 @@ pages = Router(
         *own_pages.handlers,
         *request_pages.handlers,
         *closure_pages.handlers,
+        *arrangement_pages.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

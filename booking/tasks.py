@@ -4,9 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.arrangements import tasks as arrangements
 from booking.guard import lapse
 from booking.messages import HoldLapsed
 from core.tasks import on
+
+HOUSES = (arrangements,)
+"""The tasks of the room's own houses: imported, they have subscribed."""
 
 
 @on(HoldLapsed)
