@@ -34,6 +34,7 @@ from booking.schemas import (
     UnitsIn,
     UnitsOut,
 )
+from booking.waiting import api as waiting_api
 from core.paging import CURSOR, MOST, Page
 from core.spans import Span, local_date, local_day, span_between, utc_now
 from core.wire import WHEN, when
@@ -361,6 +362,7 @@ router = Router(
         add_unit,
         search,
         *arrangement_api.handlers,
+        *waiting_api.handlers,
     ],
 )
 shared_handlers = [search_all]

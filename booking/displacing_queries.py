@@ -89,10 +89,8 @@ class PlaceRow(NamedTuple):
 
 async def places(db: AsyncSession, *, with_units: bool) -> list[PlaceRow]:
     """Every facility with its resources and, if asked for, units."""
-    facilities = {
-        id_: name
-        for id_, name in await db.execute(select(Facility.id, Facility.name).order_by(Facility.name))
-    }
+    rows = await db.execute(select(Facility.id, Facility.name).order_by(Facility.name))
+    facilities: dict[UUID, str] = dict(rows.all())
     found = [PlaceRow(id_, name) for id_, name in facilities.items()]
     for id_, name, facility_id in await db.execute(
         select(Resource.id, Resource.name, Resource.facility_id).order_by(Resource.name)

@@ -15,6 +15,7 @@ from booking.arrangements import pages as arrangement_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
 from booking.views import hit_view
+from booking.waiting import pages as waiting_pages
 from booking.weeks import ShownWeek, resource_week
 from core.alphabet import alphabetical
 from core.errors import NotFound
@@ -127,6 +128,7 @@ async def search(desk: AtDesk) -> Response[str]:
             activities=activity_pairs(desk.texts),
         ),
         **_found(filled, hits, desk.url("/search"), {desk.tenant.slug: (desk.tenant, desk.base)}, desk.texts),
+        wait_url=None if filled.errors else link(desk.url("/waiting/new"), **filled.form),
     )
 
 
@@ -198,6 +200,7 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
         left=week.left,
         capacity=capacity(units),
         book_url=f"{path}/book",
+        wait_url=link(desk.url("/waiting/new"), resource=resource_id),
         **_steps(path, monday, today),
     )
 
@@ -314,6 +317,7 @@ pages = Router(
         *request_pages.handlers,
         *closure_pages.handlers,
         *arrangement_pages.handlers,
+        *waiting_pages.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

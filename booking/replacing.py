@@ -39,11 +39,11 @@ MOST_OFFERED = 3
 async def find(db: AsyncSession, tenant: Tenant, booking_ids: Sequence[UUID], now: datetime) -> list[UUID]:
     """Write down other times for the displaced bookings that have none yet; those for which there are any."""
     known = await queries.have_replacements(db, booking_ids)
-    found: list[UUID] = []
-    for booking in await queries.displaced(db, booking_ids):
-        if booking.id in known or await _write(db, tenant, booking, now):
-            found.append(booking.id)
-    return found
+    return [
+        booking.id
+        for booking in await queries.displaced(db, booking_ids)
+        if booking.id in known or await _write(db, tenant, booking, now)
+    ]
 
 
 async def _write(db: AsyncSession, tenant: Tenant, booking: Booking, now: datetime) -> list[Alternative]:

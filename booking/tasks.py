@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.arrangements import tasks as arrangements
 from booking.guard import lapse
 from booking.messages import HoldLapsed
+from booking.waiting import tasks as waiting
 from core.tasks import on
 
-HOUSES = (arrangements,)
+HOUSES = (arrangements, waiting)
 """The tasks of the room's own houses: imported, they have subscribed."""
 
 

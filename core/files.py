@@ -88,7 +88,7 @@ def check_picture(name: str, content: bytes, field: str = "picture") -> Checked:
 
 
 def picture_headers(version: int) -> dict[str, str]:
-    """For a public picture inside a page: a browser takes it for that and nothing else. `version` grows when it changes."""
+    """For a public picture inside a page, which no browser takes for anything else. `version` grows with it."""
     return {
         "Content-Disposition": "inline",
         "X-Content-Type-Options": "nosniff",

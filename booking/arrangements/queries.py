@@ -128,3 +128,10 @@ async def places_of(db: AsyncSession, application_id: UUID) -> Sequence[AnyRow]:
 async def drop_file(db: AsyncSession, file_id: UUID) -> None:
     """A picture that another has taken the place of."""
     await db.execute(delete(StoredFile).where(StoredFile.id == file_id))
+
+
+async def laid_by(db: AsyncSession, person_id: UUID) -> list[dict[str, Any]]:
+    """For the copy of whoever laid them."""
+    statement = select(Arrangement.id, Arrangement.created_at, Arrangement.created_by)
+    rows = await db.execute(statement.where(Arrangement.created_by == person_id).order_by(Arrangement.id))
+    return [dict(row) for row in rows.mappings()]
