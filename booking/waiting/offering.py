@@ -50,13 +50,9 @@ async def note_answers(db: AsyncSession, message: BookingsChanged, now: datetime
             ended.setdefault(reason, []).append(row.wait_id)
     for reason, wait_ids in sorted(ended.items()):
         await queries.end_waits(db, wait_ids, reason, now)
-    got = [
-        (each.resource_id, each.starts_at, each.ends_at)
-        for each in message.bookings
-        if each.state in {"confirmed", "requested"}
-    ]
+    got = [each.id for each in message.bookings if each.state in {"confirmed", "requested"}]
     if got:
-        await queries.end_of_holder(db, message.application_id, got, now)
+        await queries.end_of_holders(db, got, now)
 
 
 async def freed_by(db: AsyncSession, message: BookingsChanged, now: datetime) -> list[Freed]:
@@ -79,7 +75,7 @@ async def freed_by(db: AsyncSession, message: BookingsChanged, now: datetime) ->
 async def offer_freed(
     db: AsyncSession, freed: Sequence[Freed], now: datetime, *, association_id: UUID | None
 ) -> None:
-    """Hold what is free for those who are next; a constant number of queries, however many wait.
+    """Hold what is free for those who are next; a constant number of queries to find them, however many wait.
 
     `association_id`: of the club that had the time. Where it is too late to hold it, all who wait are told instead.
     """
@@ -106,11 +102,11 @@ async def offer_freed(
     open_waits = await queries.lock_open(db, [row.id for row in candidates])
     for wait in in_order(open_waits, association_id):
         assert wait.resource_id is not None, "only waits for one time are candidates"
-        _offer(db, wait, bookables[wait.resource_id], board, judge, now)
-    await db.flush()  # claim_no_overlap answers here
+        await _offer(db, wait, bookables[wait.resource_id], board, judge, now)
+    await db.flush()
 
 
-def _offer(
+async def _offer(
     db: AsyncSession, wait: Wait, bookable: Bookable, board: Board, judge: "Judge", now: datetime
 ) -> None:
     span = Span(wait.starts_at, wait.ends_at)
@@ -136,7 +132,7 @@ def _offer(
     )
     db.add(application)
     terms = Terms("waiting", deadline, wait_id=wait.id)
-    make_offer(db, application, bookable, span, terms, board=board, now=now)
+    await make_offer(db, application, bookable, span, terms, board=board, now=now)
     wait.told_at = now
     judge.add(wait, span, bookable)
 

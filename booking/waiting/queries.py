@@ -223,20 +223,19 @@ async def end_waits(db: AsyncSession, wait_ids: Sequence[UUID], reason: str, now
     await db.execute(update(Wait).where(Wait.id.in_(wait_ids), _OPEN).values(ended_at=now, end_reason=reason))
 
 
-async def end_of_holder(
-    db: AsyncSession, application_id: UUID, times: Sequence[tuple[UUID, datetime, datetime]], now: datetime
-) -> None:
-    """Whoever has got one of the times herself (resource, start, end) waits for it no more."""
-    holder = select(Application.person_id).where(Application.id == application_id).scalar_subquery()
-    await db.execute(
-        update(Wait)
-        .where(
-            _OPEN,
-            Wait.person_id == holder,
-            tuple_(Wait.resource_id, Wait.starts_at, Wait.ends_at).in_(list(times)),
-        )
-        .values(ended_at=now, end_reason="taken")
+async def end_of_holders(db: AsyncSession, booking_ids: Sequence[UUID], now: datetime) -> None:
+    """Whoever has got one of the times herself, and has it still, waits for it no more."""
+    has_it = exists().where(
+        Booking.tenant_id == Wait.tenant_id,
+        Booking.id.in_(booking_ids),
+        Booking.state.in_(("requested", "awaiting_payment", "confirmed")),
+        Booking.person_id == Wait.person_id,
+        Booking.association_id.is_not_distinct_from(Wait.association_id),
+        Booking.resource_id == Wait.resource_id,
+        Booking.starts_at == Wait.starts_at,
+        Booking.ends_at == Wait.ends_at,
     )
+    await db.execute(update(Wait).where(_OPEN, has_it).values(ended_at=now, end_reason="taken"))
 
 
 async def end_those_over(db: AsyncSession, now: datetime) -> None:
