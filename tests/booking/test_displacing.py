@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import event, text, update
 
 from booking import closures
@@ -94,13 +95,10 @@ async def test_whoever_was_not_listed_is_not_displaced(town: Town) -> None:
     assert [row.title for row in rows] == ["Trening"]
     await town.book(ola, hall.parts[1], EVENING)
 
-    try:
+    with pytest.raises(TimeTaken) as refused:
         async with town.database.transaction(town.tenant.id) as db:
             await close(db, actor, town.tenant, form, utc_now(), seen=seen)
-    except TimeTaken as refusal:
-        assert refusal.facts["count"] == 2
-    else:
-        raise AssertionError("ola was not seen")
+    assert refused.value.facts["count"] == 2
 
 
 async def test_what_was_paid_is_marked_to_be_credited(town: Town) -> None:
