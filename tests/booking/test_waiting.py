@@ -163,18 +163,19 @@ async def test_when_nobody_is_left_the_time_is_free_for_all(town: Town) -> None:
 
 async def test_the_club_that_had_it_comes_first(town: Town) -> None:
     hall = await town.hall()
-    (first, first_token), (second, second_token) = await persons(town, 2)
+    (first, first_token), (second, second_token), (member, coach) = await persons(town, 3)
 
     async def clubs(db: Any) -> UUID:
-        return (await make.association(db, second))[0]
+        return (await make.association(db, second, member))[0]
 
     club = await town.have(clubs)
-    booked = await town.booked(second_token, hall.parts[0], EVENING, association_id=str(club))
+    booked = await town.booked(coach, hall.parts[0], EVENING, association_id=str(club))
     await waits(town, first_token, hall.parts[0], EVENING)
     mine = await waits(
         town, second_token, hall.parts[0], EVENING, association_id=str(club), title="Jenter 14"
     )
-    await cancel(town, second_token, booked)
+    await happen(town)
+    await cancel(town, coach, booked)
     await happen(town)
 
     ((offer, person, state, _),) = await offers(town)
