@@ -238,7 +238,8 @@ async def refresh(
 
 
 async def case_of(db: AsyncSession, actor: Actor, booking_id: UUID) -> UUID:
-    """The application that the holder's booking belongs to. Raises NotFound, Forbidden."""
+    """The application that the holder's booking belongs to. Raises SignInNeeded, NotFound, Forbidden."""
+    demand_person(actor)
     row = await _of_holder(db, actor, booking_id)
     application_id: UUID = row.application_id
     return application_id

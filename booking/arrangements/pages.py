@@ -82,17 +82,17 @@ async def replace(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
     """By one click; when somebody was quicker, back to the list with what there is now."""
     values = await sent(desk)
     replacement_id = _uuid(values.get("replacement_id"))
+    case = await desk.read(lambda db, actor: replacing.case_of(db, actor, booking_id))
     if replacement_id is None:
         raise Invalid(field="replacement_id", expected=N_("one of the times that are offered"))
     try:
-        taken = await desk.change(
+        await desk.change(
             lambda db, actor: replacing.replace(db, actor, desk.tenant, booking_id, replacement_id, desk.now)
         )
     except TimeTaken:
         await desk.change(lambda db, actor: replacing.refresh(db, actor, desk.tenant, booking_id, desk.now))
-        case = await desk.read(lambda db, actor: replacing.case_of(db, actor, booking_id))
         return Redirect(desk.url(f"/applications/{case}", gone="yes"), status_code=303)
-    return Redirect(desk.url(f"/applications/{taken.id}", replaced="yes"), status_code=303)
+    return Redirect(desk.url(f"/applications/{case}", replaced="yes"), status_code=303)
 
 
 def _uuid(text: str | None) -> UUID | None:

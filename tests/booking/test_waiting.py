@@ -71,11 +71,17 @@ async def cancel(town: Town, token: str, booking_id: str) -> None:
 
 
 async def answer(
-    town: Town, offer_id: UUID, person_id: UUID, *, accept: bool, now: datetime | None = None
+    town: Town,
+    offer_id: UUID,
+    person_id: UUID,
+    *,
+    accept: bool,
+    clubs: tuple[UUID, ...] = (),
+    now: datetime | None = None,
 ) -> None:
     work = accept_offer if accept else decline_offer
     async with town.database.transaction(town.tenant.id) as db:
-        actor = Actor(person_id=person_id, name="Kari")
+        actor = Actor(person_id=person_id, name="Kari", associations=clubs)
         await work(db, actor, town.tenant, offer_id, now or utc_now())
 
 
@@ -185,7 +191,7 @@ async def test_the_club_that_had_it_comes_first(town: Town) -> None:
     assert found[0]["answer_by"] is not None
     application = await town.get(f"/applications/{found[0]['application_id']}", second_token)
     assert (application["title"], application["association_id"]) == ("Jenter 14", str(club))
-    await answer(town, offer, person, accept=False)
+    await answer(town, offer, person, accept=False, clubs=(club,))
     await happen(town)
     assert (await offers(town))[1][1] == first
 
