@@ -56,6 +56,8 @@ async def decide(
     application = await queries.lock_application(db, application_id)
     assert application is not None, "its bookings exist, and nothing is deleted"
     fresh = await queries.lock_bookings(db, application_id=application_id)
+    if shown.keys() != {booking.id for booking in fresh}:
+        raise Stale  # another time was offered meanwhile
     seen = [booking for booking in fresh if showing.may_read(actor, shown[booking.id])]
     showing.check_version(showing.version_of(application, seen), version)
     bookings = [booking for booking in fresh if booking.id in chosen]
