@@ -78,8 +78,6 @@ FORMS: dict[str, Form] = {
         "from_time": "18:00",
         "to_time": "19:00",
     },
-    "POST /{m}/bookings/{booking_id}/replace": lambda town: {
-        "replacement_id": str(town.ids["replacement"])
-    },
+    "POST /{m}/bookings/{booking_id}/replace": lambda town: {"replacement_id": str(town.ids["replacement"])},
 }
 """Route → its form, filled in so that whoever may is answered with success."""
