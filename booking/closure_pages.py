@@ -83,9 +83,8 @@ async def list_closures(desk: AtDesk) -> Response[str]:
 
 
 def _shown(desk: Desk, each: ClosureOut, names: Mapping[UUID, PlaceRow]) -> View:
-    row = next(
-        (names[id_] for id_ in (each.unit_id, each.resource_id, each.facility_id) if id_ in names), None
-    )
+    ids = (each.unit_id, each.resource_id, each.facility_id)
+    row = next((names[id_] for id_ in ids if id_ is not None and id_ in names), None)
     is_hers = row is not None and may(desk.actor, "closure.manage", Place(row.facility_id, row.resource_id))
     return {
         "place": place_name(row, desk.texts) if row else "",

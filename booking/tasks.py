@@ -1,6 +1,7 @@
 """What happens later: holds whose deadline has come."""
 
 from datetime import datetime
+from types import ModuleType
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +11,7 @@ from booking.messages import HoldLapsed
 from booking.waiting import tasks as waiting
 from core.tasks import on
 
-HOUSES = (arrangements, waiting)
+HOUSES: tuple[ModuleType, ...] = (arrangements, waiting)
 """The tasks of the room's own houses: imported, they have subscribed."""
 
 
