@@ -35,6 +35,7 @@ from resources.views import address, capacity, picture, resource_view, rules_vie
 
 MOST_FACILITIES = 500
 MOST_CHIPS = 8
+MOST_ARRANGEMENTS = 3
 HITS_A_PAGE = 25
 EVERY_HIT = 100_000
 
@@ -60,11 +61,14 @@ async def _facilities(db: AsyncSession, actor: Actor, desk: Desk) -> list[Facili
 async def front(desk: AtDesk) -> Response[str]:
     """The way in: the search, what people do here, and every facility."""
 
-    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[place_queries.Kept]]:
+    async def work(
+        db: AsyncSession, actor: Actor
+    ) -> tuple[list[Facility], list[place_queries.Kept], list[dict[str, Any]]]:
         sight = place_queries.sight_of(actor, desk.now)
-        return await _facilities(db, actor, desk), await place_queries.resources(db, sight)
+        coming = await arrangement_pages.some(db, desk, limit=MOST_ARRANGEMENTS)
+        return await _facilities(db, actor, desk), await place_queries.resources(db, sight), coming
 
-    facilities, kept = await desk.read(work)
+    facilities, kept, arrangements = await desk.read(work)
     things = Counter(each.resource.facility_id for each in kept)
     popular = Counter(code for each in kept for code in each.resource.activities)
     return desk.page(
@@ -93,6 +97,7 @@ async def front(desk: AtDesk) -> Response[str]:
             }
             for code, _ in popular.most_common(MOST_CHIPS)
         ],
+        arrangements=arrangements,
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import replacing
 from booking.arrangements import reading, staff_pages
 from booking.arrangements.schemas import ArrangementOut
-from booking.arrangements.views import arrangement_view
+from booking.arrangements.views import View, arrangement_view
 from booking.own_pages import sent
 from core import files
 from core.alphabet import alphabetical
@@ -19,7 +19,7 @@ from core.errors import Invalid, TimeTaken
 from core.paging import Page
 from core.texts import N_
 from people.actors import Actor
-from people.desk import AtDesk
+from people.desk import AtDesk, Desk
 from resources import place_queries
 from resources.models import Facility
 
@@ -51,6 +51,14 @@ async def list_arrangements(desk: AtDesk) -> Response[str]:
         previous_url=desk.url("/arrangements", facility=chosen) if cursor else None,
         next_url=desk.url("/arrangements", facility=chosen, cursor=page.next) if page.next else None,
     )
+
+
+async def some(db: AsyncSession, desk: Desk, *, limit: int) -> list[View]:
+    """The next few, for the front page."""
+    page = await reading.arrangements(
+        db, desk.tenant, facility_id=None, cursor=None, limit=limit, now=desk.now
+    )
+    return [arrangement_view(each, desk.texts, base=desk.base) for each in page.items]
 
 
 @get("/arrangements/{arrangement_id:uuid}")

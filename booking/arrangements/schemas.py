@@ -12,7 +12,8 @@ from core.wire import Instant, LongText, OptionalText, ShortText
 Language = Literal["nb", "nn", "en"]
 Descriptions = dict[Language, LongText]
 PictureTexts = dict[Language, OptionalText]
-Website = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^https?://[^\s\u0000<>\"]+(?!\n)$")]
+Website = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^https?://[!#-;=?-~]+(?!\n)$")]
+"""In ASCII, without spaces, quotes and angles."""
 
 
 class ArrangementTimeIn(In, kw_only=True):

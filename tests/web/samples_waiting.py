@@ -2,7 +2,19 @@
 
 from typing import Any, Final
 
-from tests.web.contexts import NOW, RESOURCE, RULES, TAKEN, WEEK, Sample, application, at, booking
+from tests.web.contexts import (
+    EMPTY_FORM,
+    NOW,
+    RESOURCE,
+    RULES,
+    TAKEN,
+    WEEK,
+    Sample,
+    application,
+    at,
+    booking,
+    search,
+)
 
 UNDER: Final = [
     {
@@ -293,6 +305,16 @@ SAMPLES: Final[tuple[Sample, ...]] = (
                 },
                 {"span": at(25, "18:00"), "choices": [], "post_url": "/x"},
             ],
+        },
+    ),
+    sample(
+        "front-arrangements",
+        "booking/front.html",
+        {
+            "search": search("facility", EMPTY_FORM),
+            "facilities": [],
+            "activities": [],
+            "arrangements": [ARRANGEMENT, PLAIN],
         },
     ),
     sample(
