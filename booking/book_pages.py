@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import showing
+from booking import replacing, showing
 from booking.booking_form import (
     FIELDS,
     BookingForm,
@@ -23,10 +23,19 @@ from booking.booking_form import (
     times_of,
 )
 from booking.preview import Alternative, Preview, alternatives, preview
-from booking.schemas import ApplicationOut
+from booking.schemas import ApplicationOut, ReplacementOut
 from booking.told import explanation, refusal_view, title_of
-from booking.views import View, alternative_views, application_view, quote_view
-from core.errors import Forbidden, Invalid, NotFound, ProfileIncomplete, Refusal, SignInNeeded
+from booking.views import View, alternative_views, application_view, quote_view, replacement_views
+from core.errors import (
+    Closed,
+    Forbidden,
+    Invalid,
+    NotFound,
+    ProfileIncomplete,
+    Refusal,
+    SignInNeeded,
+    TimeTaken,
+)
 from core.ids import new_id
 from core.spans import span_between
 from core.texts import N_, Texts
@@ -266,6 +275,22 @@ def _form_page(
         post_url=f"{path}/book",
         quote_url=f"{path}/quote",
         is_known=desk.actor.person_id is not None,
+        wait_url=_wait_url(desk, around, read),
+    )
+
+
+def _wait_url(desk: Desk, around: Around, read: BookingForm) -> str | None:
+    """To the waiting list, when one time was looked at that others have."""
+    if around.previewed is None or read.span is None or len(around.previewed.wishes) != 1:
+        return None
+    _, reasons = around.previewed.wishes[0]
+    if not reasons or not all(isinstance(each, TimeTaken | Closed) for each in reasons):
+        return None
+    return desk.url(
+        "/waiting/new",
+        resource=around.kept.resource.id,
+        start=read.span.start.isoformat(),
+        end=read.span.end.isoformat(),
     )
 
 
@@ -289,9 +314,12 @@ def _missed(made: ApplicationOut) -> list[str]:
 @get("/applications/{application_id:uuid}")
 async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[str]:
     """The receipt, and later the case as the applicant sees it."""
-    found = await desk.read(
-        lambda db, actor: showing.application(db, actor, desk.tenant, application_id, desk.now)
-    )
+
+    async def work(db: AsyncSession, actor: Actor) -> tuple[ApplicationOut, dict[UUID, list[ReplacementOut]]]:
+        found = await showing.application(db, actor, desk.tenant, application_id, desk.now)
+        return found, await replacing.for_application(db, actor, desk.tenant, found, desk.now)
+
+    found, instead = await desk.read(work)
     query = desk.request.query_params
     view = application_view(
         found,
@@ -301,7 +329,15 @@ async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[
         is_new="new" in query,
         missed=_missed_views(query.getall("missed", []), desk.texts),
     )
-    return desk.page("booking/receipt.html", application=view)
+    notice = desk.texts.gettext("The time is yours.") if "replaced" in query else None
+    if "gone" in query:
+        notice = desk.texts.gettext("Somebody was quicker. This is what is free now.")
+    return desk.page(
+        "booking/receipt.html",
+        notice=notice,
+        application=view,
+        replacements=replacement_views(found, instead, base=desk.base),
+    )
 
 
 def _missed_views(told: Sequence[str], texts: Texts) -> list[View]:

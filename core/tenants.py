@@ -71,21 +71,28 @@ async def all_tenants(db: AsyncSession) -> Sequence[Tenant]:
     ):
         hosts.setdefault(tenant_id, []).append(host)
     rows = await db.scalars(select(TenantTable).order_by(TenantTable.name))
-    return [
-        Tenant(
-            id=row.id,
-            slug=row.slug,
-            number=row.number,
-            organisation_number=row.organisation_number,
-            name=row.name,
-            languages=tuple(row.languages),
-            zone_name=row.zone,
-            colour=row.colour,
-            logo=row.logo,
-            hosts=tuple(hosts.get(row.id, ())),
-        )
-        for row in rows
-    ]
+    return [_tenant(row, hosts.get(row.id, ())) for row in rows]
+
+
+async def tenant_here(db: AsyncSession) -> Tenant:
+    """The municipality of the transaction, without its host names: for what happens later."""
+    row = (await db.scalars(select(TenantTable).where(TenantTable.id == db.info["tenant_id"]))).one()
+    return _tenant(row, ())
+
+
+def _tenant(row: TenantTable, hosts: Sequence[str]) -> Tenant:
+    return Tenant(
+        id=row.id,
+        slug=row.slug,
+        number=row.number,
+        organisation_number=row.organisation_number,
+        name=row.name,
+        languages=tuple(row.languages),
+        zone_name=row.zone,
+        colour=row.colour,
+        logo=row.logo,
+        hosts=tuple(hosts),
+    )
 
 
 class Directory:

@@ -49,11 +49,18 @@ async def claims(db: AsyncSession, before: datetime, limit: int) -> int:
 
 
 async def files(db: AsyncSession, before: datetime, limit: int) -> int:
-    """Those that nothing rests on."""
+    """Those that people sent and nothing rests on. Pictures of arrangements are nobody's, and go with those."""
     is_used = exists().where(
         LeaderClaim.tenant_id == StoredFile.tenant_id, LeaderClaim.file_id == StoredFile.id
     )
-    return await remove_some(db, StoredFile, StoredFile.created_at < before, ~is_used, limit=limit)
+    return await remove_some(
+        db,
+        StoredFile,
+        StoredFile.created_at < before,
+        StoredFile.person_id.is_not(None),
+        ~is_used,
+        limit=limit,
+    )
 
 
 async def letters(db: AsyncSession, before: datetime, limit: int) -> int:

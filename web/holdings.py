@@ -2,7 +2,9 @@
 
 from types import ModuleType
 
+import booking.arrangements.privacy
 import booking.privacy
+import booking.waiting.privacy
 import people.collecting
 import people.erasing
 import people.retaining
@@ -12,4 +14,6 @@ MODULES: tuple[ModuleType, ...] = (
     people.erasing,
     people.retaining,
     booking.privacy,
+    booking.arrangements.privacy,
+    booking.waiting.privacy,
 )

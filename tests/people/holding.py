@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.arrangement_models import Arrangement
 from booking.models import Application, Booking
+from booking.waiting_models import Wait
 from core.audit import note
 from core.db import Database
 from core.delivery import deliver
@@ -171,7 +173,37 @@ async def application(
         )
     )
     await db.flush()
+    await _waits_and_arranges(db, person_id, row_id, resource_id, mark)
     return row_id
+
+
+async def _waits_and_arranges(
+    db: AsyncSession, person_id: UUID, application_id: UUID, resource_id: UUID, mark: str
+) -> None:
+    """For the same time; her waiting is over."""
+    db.add(
+        Wait(
+            id=new_id(),
+            person_id=person_id,
+            resource_id=resource_id,
+            starts_at=NOW - DAY,
+            ends_at=NOW,
+            title=f"Bursdag {mark}",
+            created_at=NOW - 10 * DAY,
+            ended_at=NOW,
+            end_reason="over",
+        )
+    )
+    db.add(
+        Arrangement(
+            id=new_id(),
+            application_id=application_id,
+            organiser="Kommunen",
+            created_at=NOW,
+            created_by=person_id,
+        )
+    )
+    await db.flush()
 
 
 async def title_of(db: AsyncSession, application_id: UUID) -> str:

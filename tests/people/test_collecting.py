@@ -27,7 +27,7 @@ from tests.people import holding
 from tests.people.holding import NOW
 
 MARK = "hemmeligmerke"
-HELD_ELSEWHERE = {"sign_in_attempt", "outbox", "outbox_done", "claim", "spent_token"}
+HELD_ELSEWHERE = {"sign_in_attempt", "outbox", "outbox_done", "claim", "spent_token", "replacement"}
 """Tables with nobody's number in a column of their own."""
 PERSONAL = re.compile(r"person_id|reader_id|actor_id|\w+_by")
 
