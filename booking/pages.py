@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import book_pages, own_pages, request_pages, searching
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
+from booking.telling import pages as telling
 from booking.views import hit_view
 from booking.weeks import ShownWeek, resource_week
 from core.alphabet import alphabetical
@@ -311,6 +312,7 @@ pages = Router(
         *book_pages.handlers,
         *own_pages.handlers,
         *request_pages.handlers,
+        *telling.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 import booking.privacy
+import booking.telling.privacy
 import people.collecting
 import people.erasing
 import people.retaining
@@ -12,4 +13,5 @@ MODULES: tuple[ModuleType, ...] = (
     people.erasing,
     people.retaining,
     booking.privacy,
+    booking.telling.privacy,
 )
