@@ -59,7 +59,6 @@ def mail_of(letter: Letter, sender: str) -> EmailMessage:
     mail["Date"] = letter.created_at
     mail["Message-ID"] = f"<letter-{letter.id}@{sender.rpartition('@')[2].rstrip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = letter.language
     if letter.unsubscribe_url is not None:
         mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -68,6 +67,7 @@ def mail_of(letter: Letter, sender: str) -> EmailMessage:
         mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.calendar is not None:
         _invite(mail, objects_in(letter.calendar))
+    mail["Content-Language"] = letter.language  # last: a letter of several parts gives such headers to the first
     return mail
 
 
