@@ -67,7 +67,9 @@ def mail_of(letter: Letter, sender: str) -> EmailMessage:
         mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.calendar is not None:
         _invite(mail, objects_in(letter.calendar))
-    mail["Content-Language"] = letter.language  # last: a letter of several parts gives such headers to the first
+    mail["Content-Language"] = (
+        letter.language
+    )  # last: a letter of several parts gives such headers to the first
     return mail
 
 
