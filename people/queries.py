@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, column, func, or_, select, table, text, update
+from sqlalchemy import DateTime, Uuid, and_, bindparam, column, func, or_, select, table, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,9 @@ from people.models import Association, Delegate, Login, Person, RoleGrant, Team,
 person_, delegate, grant = Person.__table__.c, Delegate.__table__.c, RoleGrant.__table__.c
 token, login = Token.__table__.c, Login.__table__.c
 HERE = bindparam("tenant_id", type_=Uuid())
-notice = table("notice", *(column(name) for name in ("tenant_id", "person_id", "read_at"))).c
+notice = table(
+    "notice", column("tenant_id", Uuid), column("person_id", Uuid), column("read_at", DateTime(timezone=True))
+).c
 """Of the room above: named here, not imported, so that no page needs a query of its own for what its menu shows."""
 UNREAD = (
     select(func.count())

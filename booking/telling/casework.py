@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -76,8 +77,8 @@ async def tell_offered(db: AsyncSession, message: OfferMade, now: datetime) -> N
     if application is None:
         return
     post = await post_of(db)
-    ids = {offer.resource_id} | ({offer.was_resource_id} if offer.was_resource_id else set())
-    places = await queries.places(db, sorted(ids))
+    ids: list[UUID] = [each for each in (offer.resource_id, offer.was_resource_id) if each is not None]
+    places = await queries.places(db, sorted(set(ids)))
 
     def fill(words: Texts) -> dict[str, str]:
         was = (

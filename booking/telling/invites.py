@@ -5,7 +5,7 @@ Each booking is an object of its own with its own UID, which never changes; SEQU
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -79,8 +79,8 @@ def invitations(
     return _object("PUBLISH", [_event(each, organizer, None, zone=zone, now=now) for each in invites], zone)
 
 
-def _object(method: str, events: Sequence[Event], zone: ZoneInfo) -> str:
-    calendar = Calendar()
+def _object(method: str, events: Sequence[Any], zone: ZoneInfo) -> str:
+    calendar: Any = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
     calendar.add("method", method)
@@ -88,13 +88,14 @@ def _object(method: str, events: Sequence[Event], zone: ZoneInfo) -> str:
         calendar.add_component(Timezone.from_ical(OSLO))
     for event in events:
         calendar.add_component(event)
-    return calendar.to_ical(sorted=False).decode()
+    text: bytes = calendar.to_ical(sorted=False)
+    return text.decode()
 
 
 def _event(
     invite: Invite, organizer: Address, attendee: Address | None, *, zone: ZoneInfo, now: datetime
-) -> Event:
-    event = Event()
+) -> Any:
+    event: Any = Event()
     event.add("uid", f"booking-{invite.booking_id}@{UID_DOMAIN}")
     event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
     start, end = _clock(invite.starts_at, invite.ends_at, zone)

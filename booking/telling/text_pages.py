@@ -90,8 +90,8 @@ async def change_text(desk: AtDesk) -> Response[Any]:
         if isinstance(refusal, Invalid):
             errors = {refusal.facts["field"]: in_words(desk, refusal)}
             return _page(desk, kind, words, found, form, errors=errors, status=422)
-        view = {"title": desk.texts.gettext(ChangedMeanwhile.title), "explanation": None}
-        refusals = [{**view, "conflicts": [], "alternatives": []}]
+        view: dict[str, Any] = {"title": desk.texts.gettext(ChangedMeanwhile.title), "explanation": None}
+        refusals: list[dict[str, Any]] = [{**view, "conflicts": [], "alternatives": []}]
         return _page(desk, kind, words, found, form, refusals=refusals, status=ChangedMeanwhile.status)
     done = "reset" if action == "reset" else "saved"
     return Redirect(desk.url("/staff/texts", done=done), status_code=303)

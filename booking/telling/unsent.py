@@ -17,7 +17,7 @@ from core.audit import note
 from core.db import AnyRow
 from core.errors import NotFound
 from core.mail import LetterWritten
-from core.outbox import Standing, dead_letters, publish, resend, standing
+from core.outbox import DeadLetter, Standing, dead_letters, publish, resend, standing
 from core.sms import TextMessageWritten
 from people.actors import Actor
 from people.rules import demand
@@ -70,7 +70,7 @@ async def outgoing(db: AsyncSession, actor: Actor, now: datetime) -> Outgoing:
     )
 
 
-def _failure(row: AnyRow, row_id: UUID | None, at: datetime) -> Failure:
+def _failure(row: AnyRow | DeadLetter, row_id: UUID | None, at: datetime) -> Failure:
     return Failure(
         id=row_id,
         kind=row.kind,

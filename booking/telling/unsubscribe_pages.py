@@ -23,12 +23,13 @@ NAMES: Mapping[str, str] = {
 @get("/unsubscribe/{secret:str}")
 async def ask(desk: AtDesk, secret: FromPath[str]) -> Response[str]:
     """Nothing is ended by following a link: programs that look for malice follow them all."""
-    ending = _ending(desk, secret)
 
-    async def work(db: AsyncSession, _actor: Actor) -> bool:
-        return await is_on(db, ending)
+    async def work(db: AsyncSession, _actor: Actor) -> tuple[Ending, bool]:
+        ending = _ending(desk, secret)
+        return ending, await is_on(db, ending)
 
-    return _page(desk, ending, secret, is_over=not await desk.read(work))
+    ending, gets_them = await desk.read(work)
+    return _page(desk, ending, secret, is_over=not gets_them)
 
 
 # Mail programs post here from their own servers, or from pages of theirs (RFC 8058 §3.1): the seal in the address is
@@ -36,13 +37,13 @@ async def ask(desk: AtDesk, secret: FromPath[str]) -> Response[str]:
 @post("/unsubscribe/{secret:str}", status_code=200, opt={"from_servers": True, "takes_files": True})
 async def unsubscribe(desk: AtDesk, secret: FromPath[str]) -> Response[str]:
     """One click; what the body says does not matter."""
-    ending = _ending(desk, secret)
 
-    async def work(db: AsyncSession, _actor: Actor) -> None:
+    async def work(db: AsyncSession, _actor: Actor) -> Ending:
+        ending = _ending(desk, secret)
         await end(db, ending, desk.now)
+        return ending
 
-    await desk.change(work)
-    return _page(desk, ending, secret, is_over=True)
+    return _page(desk, await desk.change(work), secret, is_over=True)
 
 
 def _ending(desk: Desk, secret: str) -> Ending:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -154,7 +155,7 @@ async def test_a_yes_before_the_line_breaks_is_a_yes(workshop: Workshop, office:
     assert office.letters == []
 
 
-async def whole(workshop: Workshop, **more: str) -> tuple[UUID, UUID]:
+async def whole(workshop: Workshop, **more: Any) -> tuple[UUID, UUID]:
     """A letter with all that one can have."""
     async with workshop.database.transaction(workshop.sandnes) as db:
         letter_id = write(db, **{**LETTER, **more})

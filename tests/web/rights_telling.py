@@ -14,7 +14,7 @@ RIGHTS: dict[str, Right] = {
     "GET /{m}/letters/{letter_id}/html": ANYBODY,  # in the demo alone
     "GET /{m}/letters/{letter_id}/calendar": ANYBODY,  # the same
     "GET /{m}/messages": SIGNED_IN,
-    "GET /{m}/messages/{notice_id}": HER_OWN,
+    "GET /{m}/messages/{notice_id}": replace(HER_OWN, odd={"reading": 404}),
     "POST /{m}/messages/read": SIGNED_IN_WRITES,
     "GET /api/{m}/messages": SIGNED_IN,
     "POST /api/{m}/messages/{notice_id}/read": HER_OWN,
