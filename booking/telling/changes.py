@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.messages import BookingsChanged, Changed
 from booking.telling import queries
 from booking.telling.invites import Address, Invite, invitations
-from booking.telling.service import News, Post, post_of, tell
+from booking.telling.service import RECEIPTS, News, Post, post_of, tell
 from booking.telling.times import Places, place_of, times
 from booking.telling.wording import one_line
 from core.db import AnyRow
@@ -18,8 +18,8 @@ from core.texts import Texts
 
 STANDS = frozenset({"confirmed", "awaiting_payment"})
 GONE = frozenset({"rejected", "withdrawn", "cancelled", "lapsed", "displaced", "given_back"})
-HER_OWN = frozenset({"requested", "confirmed", "moved", "cancelled"})
-"""What she is told of though she did it herself: receipts, and what changes her calendar."""
+OF_CALENDARS = frozenset({"moved", "cancelled"})
+"""What she is told of though she did it herself, when her calendar has it; besides the receipts."""
 
 
 async def tell_bookings(db: AsyncSession, message: BookingsChanged, now: datetime) -> None:
@@ -51,7 +51,7 @@ async def tell_bookings(db: AsyncSession, message: BookingsChanged, now: datetim
 def _is_receipt(message: BookingsChanged, known: set[UUID]) -> bool:
     """A request and a confirmation always; of moves and cancellations those that her calendar must hear of."""
     kind = kind_of(message)
-    return kind in {"requested", "confirmed"} or (kind in HER_OWN and bool(known))
+    return kind in RECEIPTS or (kind in OF_CALENDARS and bool(known))
 
 
 def kind_of(message: BookingsChanged) -> str:
@@ -62,7 +62,7 @@ def kind_of(message: BookingsChanged) -> str:
     if message.change == "decided":
         if states <= STANDS:
             return "approved"
-        return "rejected" if states == {"rejected"} else "decided"
+        return "rejected" if states <= GONE else "decided"
     return message.change
 
 
@@ -102,9 +102,7 @@ def _fill(
         (each.resource_id, each.starts_at, each.ends_at) for each in message.bookings if each.state in STANDS
     ]
     lost = [
-        (each.resource_id, each.starts_at, each.ends_at)
-        for each in message.bookings
-        if each.state == "rejected"
+        (each.resource_id, each.starts_at, each.ends_at) for each in message.bookings if each.state in GONE
     ]
     until = said["appeal_until"]
     return {

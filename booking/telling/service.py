@@ -30,7 +30,7 @@ Fill = Callable[[Texts], Mapping[str, str]]
 """Field of the kind → its value, in a language."""
 Calendar = Callable[[Address, Address, Texts], str | None]
 """(organizer, attendee, words) → iCalendar objects."""
-RECEIPTS = frozenset({"requested", "confirmed"})
+RECEIPTS = frozenset({"requested", "confirmed", "approved"})
 """What even who did it herself is told whatever she wishes: that it has arrived, or holds."""
 
 

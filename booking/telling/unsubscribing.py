@@ -36,7 +36,11 @@ def token_of(vault: Vault, tenant_id: UUID, person_id: UUID, wish: Notice) -> st
     """What stands in the link; the same each time."""
     number = ENDABLE.index(wish)
     seal = vault.hash("unsubscribe", f"{tenant_id} {person_id} {number}")[:SEAL_BYTES]
-    return base64.urlsafe_b64encode(person_id.bytes + bytes([number]) + seal).decode().rstrip("=")
+    return _written(person_id.bytes + bytes([number]) + seal)
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def read_token(vault: Vault, tenant_id: UUID, token: str) -> Ending:
@@ -47,7 +51,7 @@ def read_token(vault: Vault, tenant_id: UUID, token: str) -> Ending:
         )
     except (ValueError, binascii.Error) as error:
         raise NotFound(what="link") from error
-    if len(raw) != 17 + SEAL_BYTES or raw[16] >= len(ENDABLE):
+    if len(raw) != 17 + SEAL_BYTES or raw[16] >= len(ENDABLE) or _written(raw) != token:
         raise NotFound(what="link")
     person_id, number = UUID(bytes=raw[:16]), raw[16]
     seals = vault.hashes("unsubscribe", f"{tenant_id} {person_id} {number}")

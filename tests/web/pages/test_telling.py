@@ -1,5 +1,6 @@
 """Messages inside, the municipality's own words, messages out, and ending letters, on pages."""
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -184,6 +185,13 @@ async def test_a_lost_update_is_told_and_loses_nothing(village: Village, siri: R
     assert (await siri.post(url, form(action="reset", version="7"))).status_code == 412
     assert (await siri.post(url, form(kind="nothing"))).status_code == 404
     assert (await siri.get(url, language="sv")).status_code == 404
+
+
+async def test_of_two_who_write_the_first_words_at_once_one_is_told(village: Village, siri: Reader) -> None:
+    url = village.url("/staff/texts/edit")
+    sent = [siri.post(url, form(subject=f"{number} {{title}}")) for number in range(4)]
+    answers = await asyncio.gather(*sent)
+    assert sorted(answer.status_code for answer in answers) == [303, 412, 412, 412]
 
 
 async def test_only_administrators_write_them(village: Village, ingrid: Reader, kari: Reader) -> None:
