@@ -32,4 +32,4 @@ def place_of(places: Places, resource_id: UUID, *, whole: bool = False) -> str:
     parts = [place.name, place.facility]
     if whole:
         parts += [place.address, " ".join(part for part in (place.postcode, place.town) if part)]
-    return one_line(", ".join(part for part in parts if part))
+    return one_line(", ".join(dict.fromkeys(part for part in parts if part)))
