@@ -14,6 +14,7 @@ from booking import book_pages, closure_pages, own_pages, request_pages, searchi
 from booking.arrangements import pages as arrangement_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
+from booking.telling import pages as telling
 from booking.views import hit_view
 from booking.waiting import pages as waiting_pages
 from booking.weeks import ShownWeek, resource_week
@@ -323,6 +324,7 @@ pages = Router(
         *closure_pages.handlers,
         *arrangement_pages.handlers,
         *waiting_pages.handlers,
+        *telling.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

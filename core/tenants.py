@@ -74,12 +74,6 @@ async def all_tenants(db: AsyncSession) -> Sequence[Tenant]:
     return [_tenant(row, hosts.get(row.id, ())) for row in rows]
 
 
-async def tenant_here(db: AsyncSession) -> Tenant:
-    """The municipality of the transaction, without its host names: for what happens later."""
-    row = (await db.scalars(select(TenantTable).where(TenantTable.id == db.info["tenant_id"]))).one()
-    return _tenant(row, ())
-
-
 def _tenant(row: TenantTable, hosts: Sequence[str]) -> Tenant:
     return Tenant(
         id=row.id,
@@ -93,6 +87,16 @@ def _tenant(row: TenantTable, hosts: Sequence[str]) -> Tenant:
         logo=row.logo,
         hosts=tuple(hosts),
     )
+
+
+async def tenant_here(db: AsyncSession) -> Tenant:
+    """The municipality whose transaction it is."""
+    row = await db.scalar(select(TenantTable).where(TenantTable.id == db.info["tenant_id"]))
+    assert row is not None, "a transaction is of a municipality that is here"
+    hosts = await db.scalars(
+        select(TenantHost.host).where(TenantHost.tenant_id == row.id).order_by(TenantHost.host)
+    )
+    return _tenant(row, hosts.all())
 
 
 class Directory:

@@ -63,6 +63,18 @@ DOORS = (
         anywhere=True,
     ),
     Door("/staff/tokens", N_("Programs"), N_("Tokens by which programs act for people."), "people.manage"),
+    Door(
+        "/staff/texts",
+        N_("Texts"),
+        N_("What letters and messages to people say, in the municipality's own words."),
+        "tenant.manage",
+    ),
+    Door(
+        "/staff/messages",
+        N_("Messages out"),
+        N_("Letters and text messages that could not be sent, and sending them again."),
+        "tenant.manage",
+    ),
     Door("/staff/retention", N_("Retention"), N_("How long each kind of data is kept."), "tenant.manage"),
     Door("/staff/audit", N_("Audit trail"), N_("Who did what, and when."), "audit.read"),
 )

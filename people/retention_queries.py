@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.files_models import StoredFile
 from core.mail_models import Letter
+from core.sms_models import TextMessage
 from people.association_models import Invitation, LeaderClaim
 from people.models import Login, Person, Token
 from people.privacy_models import PersonalRead, RetentionRule
@@ -65,6 +66,10 @@ async def files(db: AsyncSession, before: datetime, limit: int) -> int:
 
 async def letters(db: AsyncSession, before: datetime, limit: int) -> int:
     return await remove_some(db, Letter, Letter.created_at < before, limit=limit)
+
+
+async def text_messages(db: AsyncSession, before: datetime, limit: int) -> int:
+    return await remove_some(db, TextMessage, TextMessage.created_at < before, limit=limit)
 
 
 async def reads(db: AsyncSession, before: datetime, limit: int) -> int:

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
 
 import booking.api
+import booking.telling.api
 import people.association_api
 import people.audit_api
 import people.person_api
@@ -113,6 +114,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             people.association_api.router,
             resources.api.router,
             booking.api.router,
+            booking.telling.api.router,
             *booking.api.shared_handlers,
             *pages.handlers(settings),
             create_static_files_router(

@@ -4,6 +4,7 @@ from types import ModuleType
 
 import booking.arrangements.privacy
 import booking.privacy
+import booking.telling.privacy
 import booking.waiting.privacy
 import people.collecting
 import people.erasing
@@ -16,4 +17,5 @@ MODULES: tuple[ModuleType, ...] = (
     booking.privacy,
     booking.arrangements.privacy,
     booking.waiting.privacy,
+    booking.telling.privacy,
 )

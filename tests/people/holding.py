@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.arrangement_models import Arrangement
 from booking.models import Application, Booking
+from booking.telling_models import Notice, NoticeText
 from booking.waiting_models import Wait
 from core.audit import note
 from core.db import Database
@@ -20,6 +21,7 @@ from core.mail_models import Letter
 from core.outbox_models import OutboxMessage
 from core.pace import STEADY
 from core.settings import Settings
+from core.sms_models import TextMessage
 from core.spans import utc_now
 from core.tenants import Tenant
 from people.association_models import Invitation, LeaderClaim
@@ -120,6 +122,11 @@ async def belongings(db: AsyncSession, person_id: UUID, mark: str, *, at: dateti
                 subject=mark,
                 text=mark,
                 **old,
+            ),
+            TextMessage(person_id=person_id, number="+4791234567", text=mark, **old),
+            Notice(person_id=person_id, kind="moved", subject=mark, text=mark, path="/bookings", **old),
+            NoticeText(
+                kind=new_id().hex, language="nb", subject="x", text="x", changed_at=at, changed_by=person_id
             ),
             PersonalRead(person_id=person_id, reader_id=officer, what="person", hour=at, at=at),
             PersonalRead(person_id=officer, reader_id=person_id, what="person", hour=at, at=at),

@@ -62,7 +62,16 @@ async def test_a_row_of_every_table_is_in_the_copy(db: AsyncSession, home: Tenan
     held = await collected(db, home, kari)
 
     assert {kind for kind, rows in held.items() if not rows} == {"booking_history"}
-    for kind in ("person", "login", "token", "leader_claim", "stored_file", "letter"):
+    for kind in (
+        "person",
+        "login",
+        "token",
+        "leader_claim",
+        "stored_file",
+        "letter",
+        "text_message",
+        "notice",
+    ):
         assert MARK in str(held[kind]), kind
     assert MARK in str(held["application"])
     assert held["booking"][0]["end_reason"] == f"Syk {MARK}"
