@@ -12,7 +12,6 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import showing
 from booking.booking_form import (
     FIELDS,
     BookingForm,
@@ -25,7 +24,7 @@ from booking.booking_form import (
 from booking.preview import Alternative, Preview, alternatives, preview
 from booking.schemas import ApplicationOut
 from booking.told import explanation, refusal_view, title_of
-from booking.views import View, alternative_views, application_view, quote_view
+from booking.views import View, alternative_views, quote_view
 from core.errors import Forbidden, Invalid, NotFound, ProfileIncomplete, Refusal, SignInNeeded
 from core.ids import new_id
 from core.spans import span_between
@@ -286,25 +285,8 @@ def _missed(made: ApplicationOut) -> list[str]:
     ]
 
 
-@get("/applications/{application_id:uuid}")
-async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[str]:
-    """The receipt, and later the case as the applicant sees it."""
-    found = await desk.read(
-        lambda db, actor: showing.application(db, actor, desk.tenant, application_id, desk.now)
-    )
-    query = desk.request.query_params
-    view = application_view(
-        found,
-        desk.actor,
-        base=desk.base,
-        now=desk.now,
-        is_new="new" in query,
-        missed=_missed_views(query.getall("missed", []), desk.texts),
-    )
-    return desk.page("booking/receipt.html", application=view)
-
-
-def _missed_views(told: Sequence[str], texts: Texts) -> list[View]:
+def missed_views(told: Sequence[str], texts: Texts) -> list[View]:
+    """The repeats that were refused, of the receipt's address."""
     views: list[View] = []
     for each in told[:MOST_MISSED]:
         day, _, type_ = each.partition(".")
@@ -317,4 +299,4 @@ def _missed_views(told: Sequence[str], texts: Texts) -> list[View]:
     return views
 
 
-handlers = [form, quote, book, application]
+handlers = [form, quote, book]

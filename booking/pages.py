@@ -11,6 +11,8 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import book_pages, own_pages, request_pages, searching
+from booking.cases import case_pages, decision_pages, reason_pages
+from booking.cases import own_pages as own_case_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
 from booking.views import hit_view
@@ -311,6 +313,10 @@ pages = Router(
         *book_pages.handlers,
         *own_pages.handlers,
         *request_pages.handlers,
+        *case_pages.handlers,
+        *own_case_pages.handlers,
+        *decision_pages.handlers,
+        *reason_pages.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

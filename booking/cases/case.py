@@ -1,25 +1,29 @@
 """A case as its two sides may read it: what has been written, decided, offered and appealed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import showing, shown_queries
-from booking.case_models import Appeal, CaseEntry, Decision
+from booking import queue_queries, showing, shown_queries
+from booking.case_models import Appeal, CaseEntry, Decision, RejectionReason
 from booking.cases import case_queries
 from booking.cases.case_schemas import AppealOut, DecisionOut, EntryOut, FileOut
 from booking.models import Application
+from booking.schemas import ApplicationOut
 from core import files
 from core.db import AnyRow
 from core.errors import Forbidden, NotFound
 from core.files_models import StoredFile
 from core.tenants import Tenant
+from people import queries as people
 from people.actors import Actor, Place
 from people.reads import note_reads
 from people.rules import demand_person, may
+from resources import place_queries
+from resources.place_queries import Kept
 
 TOLD = ("message", "question", "answer", "offer", "decision", "appeal")
 """Entries that both sides read."""
@@ -31,8 +35,8 @@ class Seen(NamedTuple):
     """The case, and which side of it the reader is on."""
 
     application: Application
-    applicant: str
-    association: str | None
+    row: AnyRow
+    """With the names of applicant and association, for showing.application_out."""
     bookings: Sequence[AnyRow]
     """Those that the reader may see."""
     is_own: bool
@@ -66,7 +70,7 @@ async def seen(db: AsyncSession, actor: Actor, application_id: UUID, now: dateti
             raise Forbidden(action="application.decide")
         await note_reads(db, actor, [person_id], "application", now)
     is_holder = showing.is_holder(actor, person_id, association_id) and actor.may_write
-    return Seen(application, row.applicant, row.association, bookings, is_own, is_holder)
+    return Seen(application, row, bookings, is_own, is_holder)
 
 
 def decides_at(actor: Actor, row: AnyRow) -> bool:
@@ -83,6 +87,72 @@ def demand_officer(found: Seen, action: str) -> None:
     """Raises Forbidden for the applicant's side."""
     if found.is_own:
         raise Forbidden(action=action)
+
+
+class OfficersCase(NamedTuple):
+    """All that an officer must see to decide."""
+
+    found: Seen
+    out: ApplicationOut
+    team: str | None
+    entries: list[EntryOut]
+    decisions: list[DecisionOut]
+    offers: Sequence[AnyRow]
+    reasons: Sequence[RejectionReason]
+    rivals: Mapping[UUID, Sequence[AnyRow]]
+    places: Sequence[Kept]
+    """Where another time may be offered."""
+
+
+async def officers_case(
+    db: AsyncSession, actor: Actor, tenant: Tenant, application_id: UUID, now: datetime
+) -> OfficersCase:
+    """In a constant number of queries. Raises as `seen`, and Forbidden for her own where she decides nothing."""
+    found = await seen(db, actor, application_id, now)
+    if not any(decides_at(actor, each) for each in found.bookings):
+        raise Forbidden(action="application.decide")
+    out = showing.application_out(found.row, found.bookings, tenant)
+    team = await people.team(db, out.team_id) if out.team_id is not None else None
+    undecided = [each.id for each in out.bookings if each.state == "requested"]
+    rivals = await queue_queries.rivals(db, undecided)
+    known = [row for rows in rivals.values() for row in rows if showing.may_read(actor, row)]
+    await showing.note_others(db, actor, known, "booking", now)
+    facility_ids = {each.facility_id for each in found.bookings}
+    sight = place_queries.sight_of(actor, now)
+    return OfficersCase(
+        found=found,
+        out=out,
+        team=team.name if team is not None else None,
+        entries=await timeline(db, found, tenant),
+        decisions=await decisions(db, found, tenant),
+        offers=await case_queries.offers(db, application_id, now),
+        reasons=await case_queries.reasons(db, now),
+        rivals=rivals,
+        places=await place_queries.resources(db, sight, facility_ids=facility_ids),
+    )
+
+
+class OwnCase(NamedTuple):
+    """What the applicant's side sees besides the application itself."""
+
+    found: Seen
+    entries: list[EntryOut]
+    decisions: list[DecisionOut]
+    offers: Sequence[AnyRow]
+
+
+async def own_case(
+    db: AsyncSession, actor: Actor, tenant: Tenant, application_id: UUID, now: datetime
+) -> OwnCase:
+    """Raises as `seen`. Whoever reads: without what is inside."""
+    found = await seen(db, actor, application_id, now)
+    outside = found._replace(is_own=True)
+    return OwnCase(
+        found=found,
+        entries=await timeline(db, outside, tenant),
+        decisions=await decisions(db, found, tenant),
+        offers=await case_queries.offers(db, application_id, now),
+    )
 
 
 async def timeline(db: AsyncSession, found: Seen, tenant: Tenant) -> list[EntryOut]:

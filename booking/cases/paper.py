@@ -121,7 +121,9 @@ def _rules(decision: DecisionOut, texts: Texts) -> list[Part]:
     ]
     terms: Sequence[str] = decision.rules.get("terms") or ()
     if terms:
-        said.append(texts.gettext("Terms of hire that were accepted: %(versions)s.", versions=", ".join(terms)))
+        said.append(
+            texts.gettext("Terms of hire that were accepted: %(versions)s.", versions=", ".join(terms))
+        )
     if decision.kind == "vedtak":
         said.append(texts.gettext("Decided by the Public Administration Act (forvaltningsloven)."))
     return [Part(texts.gettext("What it was decided by"), said)] if said else []
