@@ -77,21 +77,22 @@ async def send_files(desk: AtDesk, application_id: FromPath[UUID]) -> Response[E
     kind: Any = values.get("kind", "message")
     if kind not in {"message", "note", "question", "answer"}:
         raise Invalid(field="kind", expected=["message", "note", "question", "answer"])
-    if not attached:
-        raise Invalid(field="file", expected=files.NEEDED)
-    return await desk.answer(
-        lambda db, actor: writing.write(
+    text = values.get("text", "")
+
+    async def work(db: AsyncSession, actor: Actor) -> EntryOut:
+        return await writing.write(
             db,
             actor,
             desk.tenant,
             application_id,
             kind=kind,
-            text=values.get("text", ""),
+            text=text,
             attached=attached,
+            needs_file=True,
             now=desk.now,
-        ),
-        status=201,
-    )
+        )
+
+    return await desk.answer(work, status=201)
 
 
 @get(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -52,7 +52,7 @@ async def entry_of_file(
         .where(
             CaseEntry.application_id == application_id,
             CaseEntry.kind.in_(kinds),
-            CaseEntry.file_ids.any(file_id),  # type: ignore[arg-type]  # ARRAY.any takes a value
+            bindparam("file_id", file_id, type_=Uuid) == any_(CaseEntry.file_ids),
         )
         .limit(1)
     )

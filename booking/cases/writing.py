@@ -42,14 +42,17 @@ async def write(
     text: str,
     now: datetime,
     attached: Sequence[Checked] = (),
+    needs_file: bool = False,
 ) -> EntryOut:
     """Add an entry; the other side is told, but of notes. Raises SignInNeeded, NotFound, Forbidden, Invalid."""
     person_id = demand_person(actor)
     found = await seen(db, actor, application_id, now)
     _demand_side(found, kind)
     text = text.strip()
-    if not text and not attached:
+    if not text and not attached and not needs_file:
         raise Invalid(field="text", expected=N_("some words"))
+    if needs_file and not attached:
+        raise Invalid(field="file", expected=files.NEEDED)
     if len(text) > LONGEST_TEXT:
         raise Invalid(field="text", expected=N_("at most 5000 letters"))
     if len(attached) > MOST_FILES:
