@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import decision_queries, queries, rivals, showing
 from booking.claims import Board, booking_claims
 from booking.counter import offer_all, take_back
-from booking.counter_rules import Counter
 from booking.decisions import Outcome, Words, language_for, record_decision
-from booking.ground import Choice, Ground, chosen_in, lock_ground, refresh, shown_to_officer
+from booking.ground import Choice, Ground, board_but, chosen_in, lock_ground, refresh, shown_to_officer
 from booking.guard import end, touch
 from booking.models import Application, Booking
 from booking.news import tell_changed
@@ -91,27 +90,36 @@ async def _carry_out(
 ) -> list[Outcome]:
     """What is approved and rejected. Raises TimeTaken and Closed for what cannot be had, unless `skips`."""
     claimed = await queries.count_claims(db, sorted(choices))
-    outcomes: list[Outcome] = []
-    for booking in ground.bookings:
-        choice = choices[booking.id]
-        if isinstance(choice, Counter):
-            continue
-        if choice == "reject":
-            end(db, booking, "rejected", actor.person_id, now=now, reason=reason or None)
-            outcomes.append(Outcome(booking, "rejected"))
-        elif booking.id in claimed or _took(
-            db, booking, ground.bookables[booking.resource_id], ground.board, skips=skips
-        ):
-            _approve(db, actor, booking, now)
-            outcomes.append(Outcome(booking, "approved"))
-        else:
-            continue
-        booking.decided_at, booking.decided_by = now, actor.person_id
-        booking.decision_text = words.text or None
-    await queries.release(db, [each.booking.id for each in outcomes if each.outcome == "rejected"])
+    rejected = [booking for booking in ground.bookings if choices[booking.id] == "reject"]
+    wanted = [booking for booking in ground.bookings if choices[booking.id] == "approve"]
+    for booking in rejected:
+        end(db, booking, "rejected", actor.person_id, now=now, reason=reason or None)
+        _sign(booking, actor, words, now)
+    # All of a kind at a time, so that each is one statement, and what is given up is free for the others.
+    await db.flush()
+    board = ground.board
+    if any(booking.id in claimed for booking in rejected):
+        await queries.release(db, [booking.id for booking in rejected])
+        board = await board_but(db, ground, now)
+    approved = [
+        booking
+        for booking in wanted
+        if booking.id in claimed
+        or _took(db, booking, ground.bookables[booking.resource_id], board, skips=skips)
+    ]
+    for booking in approved:
+        _approve(db, actor, booking, now)
+        _sign(booking, actor, words, now)
     ground.application.version += 1
     await db.flush()  # claim_no_overlap answers here
-    return outcomes
+    said = {each.id: Outcome(each, "rejected") for each in rejected}
+    said |= {each.id: Outcome(each, "approved") for each in approved}
+    return [said[booking.id] for booking in ground.bookings if booking.id in said]
+
+
+def _sign(booking: Booking, actor: Actor, words: Words, now: datetime) -> None:
+    booking.decided_at, booking.decided_by = now, actor.person_id
+    booking.decision_text = words.text or None
 
 
 async def _record(

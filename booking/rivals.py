@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import decision_queries
+from booking.claims import Board
 from booking.decisions import Outcome, Words, record_decision
-from booking.ground import Ground
+from booking.ground import Ground, board_but
 from booking.guard import end
 from booking.models import Booking
 from booking.news import tell_changed
@@ -31,10 +32,11 @@ async def turn_down(
     """Reject what was lost to the times that are confirmed now. `told`: application → the reason in its language."""
     won = [booking.id for booking in ground.bookings if booking.state == "confirmed"]
     lost_ids = {row.id for row in await decision_queries.losers(db, won)}
+    board = await board_but(db, ground, now)
     lost = [
         each
         for each in ground.losing
-        if each.id in lost_ids and each.state == "requested" and _cannot_be_had(each, ground)
+        if each.id in lost_ids and each.state == "requested" and _cannot_be_had(each, ground, board)
     ]
     for application_id, bookings in _by_application(lost):
         application, reason = ground.others[application_id], told[application_id]
@@ -56,13 +58,13 @@ def _by_application(bookings: list[Booking]) -> list[tuple[UUID, list[Booking]]]
     return [(id_, list(group)) for id_, group in groupby(ordered, key=lambda each: each.application_id)]
 
 
-def _cannot_be_had(booking: Booking, ground: Ground) -> bool:
+def _cannot_be_had(booking: Booking, ground: Ground, board: Board) -> bool:
     """Where several have the same unit at once there may be room for both."""
     bookable = ground.bookables.get(booking.resource_id)
     if bookable is None:
         return True  # it shares a unit with what was given, and there is no knowing the rest of it
     return bool(
-        ground.board.conflicts(
+        board.conflicts(
             bookable.units,
             Span(booking.starts_at, booking.ends_at),
             booking.setup_minutes,
