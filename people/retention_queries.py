@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.files import is_kept
 from core.files_models import StoredFile
 from core.mail_models import Letter
 from people.association_models import Invitation, LeaderClaim
@@ -53,7 +54,9 @@ async def files(db: AsyncSession, before: datetime, limit: int) -> int:
     is_used = exists().where(
         LeaderClaim.tenant_id == StoredFile.tenant_id, LeaderClaim.file_id == StoredFile.id
     )
-    return await remove_some(db, StoredFile, StoredFile.created_at < before, ~is_used, limit=limit)
+    return await remove_some(
+        db, StoredFile, StoredFile.created_at < before, ~is_used, ~is_kept(), limit=limit
+    )
 
 
 async def letters(db: AsyncSession, before: datetime, limit: int) -> int:

@@ -65,7 +65,7 @@ async def write(
     if kind == "answer" and application.paused_at is not None:
         application.answer_by = resumed(application.answer_by, application.paused_at, now)
         application.paused_at = None
-    file_ids = [files.store(db, each, person_id) for each in attached]
+    file_ids = [files.store(db, each, None) for each in attached]  # the case's, as long as it is kept
     entry = CaseEntry(
         id=new_id(),
         application_id=application_id,
