@@ -16,7 +16,7 @@ from resources.models import Facility, Resource, ResourceUnit
 
 
 async def before(db: AsyncSession, application_id: UUID) -> AnyRow:
-    """How many decisions the application has, `count`, and the `language` of who applied."""
+    """How many decisions the application has, `decided`, and the `language` of who applied."""
     decided = (
         select(func.count())
         .select_from(Decision)
@@ -24,7 +24,7 @@ async def before(db: AsyncSession, application_id: UUID) -> AnyRow:
         .scalar_subquery()
     )
     statement = (
-        select(decided.label("count"), Person.language)
+        select(decided.label("decided"), Person.language)
         .select_from(Application)
         .join(Person, and_(Person.tenant_id == Application.tenant_id, Person.id == Application.person_id))
         .where(Application.id == application_id)

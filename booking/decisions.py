@@ -86,7 +86,7 @@ async def record_decision(
     decision = Decision(
         id=new_id(),
         application_id=application.id,
-        number=stood.count + 1,
+        number=stood.decided + 1,
         kind="vedtak" if is_vedtak else "private_law",
         decided_at=now,
         decided_by=person_id,

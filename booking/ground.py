@@ -122,7 +122,7 @@ async def lock_ground(
     )
     locked = await decision_queries.lock_of_case(db, application_id, [row.id for row in lost])
     fresh = [booking for booking in locked if booking.application_id == application_id]
-    if shown.keys() != {booking.id for booking in fresh}:
+    if set(shown) != {booking.id for booking in fresh}:
         raise Stale  # another time was offered meanwhile
     bookings = [booking for booking in fresh if booking.id in choices]
     _check_undecided(bookings)

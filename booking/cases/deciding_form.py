@@ -87,7 +87,7 @@ def offer_of(
 def offer_form(desk: Desk, waiting: Sequence[BookingOut]) -> dict[str, Any]:
     """Filled in with what was asked for, or with the time in the address."""
     query = desk.request.query_params
-    empty = dict.fromkeys(OFFER_FIELDS, "")
+    empty: dict[str, Any] = dict.fromkeys(OFFER_FIELDS, "")
     if not waiting:
         return empty
     chosen = next((each for each in waiting if str(each.id) == query.get("offer")), waiting[0])

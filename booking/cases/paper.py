@@ -60,7 +60,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 def paper_of(decision: DecisionOut, about: About, texts: Texts) -> Paper:
     """`texts` speak the decision's language."""
     is_vedtak = decision.kind == "vedtak"
-    title = texts.gettext("Decision") if is_vedtak else texts.gettext("Answer to your request")
+    title = texts.gettext("Administrative decision") if is_vedtak else texts.gettext("Answer to your request")
     facts = [
         (texts.gettext("Case"), f"{about.title} ({about.reference})" if about.title else about.reference),
         (texts.gettext("Applicant"), about.applicant),
@@ -171,18 +171,18 @@ def pdf(paper: Paper) -> bytes:
     """
     letter = msgspec.json.encode(_plain(msgspec.to_builtins(paper))).decode()
     try:
-        return _compiled(paper, letter, "ua-1")
+        return _compiled(paper, letter, ["ua-1"])
     except typst.TypstError:
-        return _compiled(paper, letter, None)
+        return _compiled(paper, letter, [])
 
 
-def _compiled(paper: Paper, letter: str, standard: str | None) -> bytes:
+def _compiled(paper: Paper, letter: str, standards: Any) -> bytes:
     made: Any = typst.compile(
         SOURCE,
         format="pdf",
         sys_inputs={"letter": letter},
         ignore_system_fonts=True,
-        pdf_standards=standard or [],
+        pdf_standards=standards,
         timestamp=int(paper.decided_at.timestamp()),
     )
     assert isinstance(made, bytes), "one document, not a file for each page"

@@ -6,6 +6,7 @@ from typing import Any, Final
 from booking.cases.paper import Line, Paper, Part
 from tests.web.contexts import HOUR, NOW, REQUEST, TAKEN, WEEK, Sample, application, at, booking
 
+ASKED: Final[Any] = REQUEST["bookings"]
 ENTRIES: Final[list[dict[str, Any]]] = [
     {
         "kind": kind,
@@ -70,7 +71,7 @@ CASE: Final[dict[str, Any]] = {
         "paused_at": NOW,
         "bookings": [
             {**each, "may_decide": each["state"] == "requested", "offer_url": "?offer=1#offer"}
-            for each in REQUEST["bookings"]
+            for each in ASKED
         ],
     },
     "waiting": 1,

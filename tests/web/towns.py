@@ -244,7 +244,7 @@ def _value(town: Town, column: Column[Any], public: set[str]) -> Any:
         return town.ids[column.table.name]
     if key in SAID:
         said = SAID[key]
-        if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, Uuid):
+        if key == "case_entry.file_ids":
             return [town.ids[table] for table in said]
         return town.ids[said] if isinstance(column.type, Uuid) and said is not None else said
     if column.name in BY_NAME:

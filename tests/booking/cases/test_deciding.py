@@ -1,6 +1,6 @@
 """Decisions: written down once, with other times offered and rivals told, whoever decides at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -272,7 +272,7 @@ async def test_the_offer_of_another_case_is_not_there(town: Town) -> None:
 
 
 @contextmanager
-def sent(database: Database) -> Iterator[list[str]]:
+def sent(database: Database) -> Generator[list[str]]:
     """The statements that the program sends meanwhile."""
     statements: list[str] = []
 
