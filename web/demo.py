@@ -21,6 +21,7 @@ from people.service import hash_of, issue_token
 from resources.importing import import_files
 from web import setup_queries
 from web.demo_bookings import lay_bookings
+from web.demo_cases import lay_cases
 from web.demo_people import (
     ACTIVITIES,
     DATA,
@@ -97,6 +98,7 @@ async def _fill(
             id_of=lambda table, key: demo_id(each.slug, table, key),
         )
         await lay_bookings(db, each, tenant, now)
+        await lay_cases(db, each, tenant, now)
     tokens = await _tokens(db, each, known)
     return {
         "host": each.host,
