@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import event
 from core.ids import new_id
 from core.provision import connect
 from core.settings import Settings
+from core.spans import EVER
 from web.app import make_app, opened
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -45,7 +46,9 @@ async def caught(
     sent: Transaction = []
 
     def note(query: Any) -> None:
-        sent.append((query.query, tuple(query.args)))
+        arguments = tuple(query.args)
+        if not _is_many(arguments):
+            sent.append((query.query, arguments))
 
     async with opened(app, settings, program_url):
         engine = app.state.database.engine.sync_engine
@@ -56,10 +59,9 @@ async def caught(
         def note_prepared(
             _connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any
         ) -> None:
-            if isinstance(parameters, list):  # of an executemany
-                sent.extend((statement, tuple(each)) for each in cast(list[Any], parameters))
-            else:
-                sent.append((statement, tuple(parameters)))
+            rows = cast(Sequence[Any], parameters)
+            is_many = isinstance(parameters, list)  # the driver tells of those, too
+            sent.append((statement, tuple(tuple(row) for row in rows) if is_many else tuple(rows)))
 
         # The driver tells of all but prepared statements, SQLAlchemy of those alone.
         event.listen(engine, "connect", listen)
@@ -96,10 +98,17 @@ async def statements_of(
     raise AssertionError(f"{path} was answered without a transaction")
 
 
+def _is_many(arguments: tuple[Any, ...]) -> bool:
+    """Rows of one statement, which go together."""
+    return bool(arguments) and all(isinstance(each, tuple) for each in arguments)
+
+
 async def send(connection: asyncpg.Connection, transaction: Transaction) -> None:
     """As the program does, one after the other."""
     for query, arguments in transaction:
-        if arguments:
+        if _is_many(arguments):
+            await connection.executemany(query, arguments)
+        elif arguments:
             await connection.fetch(query, *arguments)
         elif query.startswith(("BEGIN", "COMMIT", "SET", "ROLLBACK")):
             await connection.execute(query)
@@ -129,6 +138,14 @@ class Template:
         return [(query, tuple(map(moved, arguments))) for query, arguments in self._transaction]
 
 
+def with_new_ids(transaction: Transaction, known: Collection[UUID]) -> Transaction:
+    """The same, with new identifiers wherever the program made one: those that are not known."""
+    made = {value for _, arguments in transaction for value in _ids(arguments)} - set(known)
+    ids = {value: new_id() for value in made}
+    moved = _mover(ids, EVER.start, timedelta(0))
+    return [(query, tuple(map(moved, arguments))) for query, arguments in transaction]
+
+
 def _ids(value: Any) -> list[UUID]:
     if isinstance(value, UUID):
         return [value]
@@ -145,7 +162,8 @@ def _ids(value: Any) -> list[UUID]:
 def _mover(ids: Mapping[UUID, UUID], start: datetime, by: timedelta) -> Callable[[Any], Any]:
     def moved(value: Any) -> Any:
         if isinstance(value, list | tuple):
-            return [moved(each) for each in cast(Sequence[Any], value)]
+            made = [moved(each) for each in cast(Sequence[Any], value)]
+            return tuple(made) if isinstance(value, tuple) else made
         if isinstance(value, datetime):
             return value + by if abs(value - start) < NEAR else value
         if isinstance(value, date):

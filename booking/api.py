@@ -15,6 +15,7 @@ from booking import apply as applying
 from booking import browse, change, closures, decide, new_units, reclaim, searching, showing
 from booking.arrangements import api as arrangement_api
 from booking.asking import SearchQuery, read_search
+from booking.cases import case_api
 from booking.schemas import (
     ApplicationIn,
     ApplicationOut,
@@ -363,6 +364,7 @@ router = Router(
         search,
         *arrangement_api.handlers,
         *waiting_api.handlers,
+        *case_api.handlers,
     ],
 )
 shared_handlers = [search_all]

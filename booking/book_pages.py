@@ -12,7 +12,6 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import replacing, showing
 from booking.booking_form import (
     FIELDS,
     BookingForm,
@@ -23,9 +22,9 @@ from booking.booking_form import (
     times_of,
 )
 from booking.preview import Alternative, Preview, alternatives, preview
-from booking.schemas import ApplicationOut, ReplacementOut
+from booking.schemas import ApplicationOut
 from booking.told import explanation, refusal_view, title_of
-from booking.views import View, alternative_views, application_view, quote_view, replacement_views
+from booking.views import View, alternative_views, quote_view
 from core.errors import (
     Closed,
     Forbidden,
@@ -311,36 +310,8 @@ def _missed(made: ApplicationOut) -> list[str]:
     ]
 
 
-@get("/applications/{application_id:uuid}")
-async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[str]:
-    """The receipt, and later the case as the applicant sees it."""
-
-    async def work(db: AsyncSession, actor: Actor) -> tuple[ApplicationOut, dict[UUID, list[ReplacementOut]]]:
-        found = await showing.application(db, actor, desk.tenant, application_id, desk.now)
-        return found, await replacing.for_application(db, actor, desk.tenant, found, desk.now)
-
-    found, instead = await desk.read(work)
-    query = desk.request.query_params
-    view = application_view(
-        found,
-        desk.actor,
-        base=desk.base,
-        now=desk.now,
-        is_new="new" in query,
-        missed=_missed_views(query.getall("missed", []), desk.texts),
-    )
-    notice = desk.texts.gettext("The time is yours.") if "replaced" in query else None
-    if "gone" in query:
-        notice = desk.texts.gettext("Somebody was quicker. This is what is free now.")
-    return desk.page(
-        "booking/receipt.html",
-        notice=notice,
-        application=view,
-        replacements=replacement_views(found, instead, base=desk.base),
-    )
-
-
-def _missed_views(told: Sequence[str], texts: Texts) -> list[View]:
+def missed_views(told: Sequence[str], texts: Texts) -> list[View]:
+    """The repeats that were refused, of the receipt's address."""
     views: list[View] = []
     for each in told[:MOST_MISSED]:
         day, _, type_ = each.partition(".")
@@ -353,4 +324,4 @@ def _missed_views(told: Sequence[str], texts: Texts) -> list[View]:
     return views
 
 
-handlers = [form, quote, book, application]
+handlers = [form, quote, book]

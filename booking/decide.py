@@ -6,22 +6,24 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, showing, shown_queries
-from booking.claims import LONGEST_PAD, Board, booking_claims
-from booking.guard import board_of, end, touch
-from booking.models import Booking
+from booking import decision_queries, queries, rivals, showing
+from booking.claims import Board, booking_claims
+from booking.counter import offer_all, take_back
+from booking.decisions import Outcome, Words, language_for, record_decision
+from booking.ground import Choice, Ground, board_but, chosen_in, lock_ground, refresh, shown_to_officer
+from booking.guard import end, touch
+from booking.models import Application, Booking
 from booking.news import tell_changed
 from booking.offers import check_free
 from booking.schemas import ApplicationOut, DecisionIn
 from core.audit import note
-from core.db import AnyRow, Stale
-from core.errors import Forbidden, Invalid, NotFound, WrongState
+from core.errors import Closed, Invalid, TimeTaken
 from core.spans import Span
 from core.tenants import Tenant
-from people.actors import Actor, Place
-from people.rules import demand_person, may
+from core.texts import N_
+from people.actors import Actor
+from people.rules import demand_person
 from resources.facts import Bookable
-from resources.queries import bookable_by_id
 
 
 async def decide(
@@ -34,79 +36,125 @@ async def decide(
     now: datetime,
     version: int | None,
 ) -> ApplicationOut:
-    """Approve or reject requested times. Raises NotFound, Forbidden, Invalid, WrongState, ChangedMeanwhile, TimeTaken.
+    """Approve, reject, or offer other times. Raises NotFound, Forbidden, Invalid, AlreadyDecided, WrongState,
+    ChangedMeanwhile, TimeTaken, Closed.
 
     An officer may approve what bends the rules, never what is taken or closed.
     """
     demand_person(actor)
-    chosen = _chosen(form)
-    shown = {row.id: row for row in await shown_queries.shown_bookings_of(db, [application_id])}
-    if not any(showing.may_read(actor, row) for row in shown.values()):
-        raise NotFound(what="application")
-    for number, each in enumerate(form.bookings):
-        row = shown.get(each.id)
-        if row is None or not showing.may_read(actor, row):
-            raise NotFound(what="booking", field=f"bookings.{number}.id")
-        if not may(actor, "application.decide", Place(row.facility_id, row.resource_id)):
-            raise Forbidden(action="application.decide", field=f"bookings.{number}.id")
-    spans = [Span(shown[i].starts_at, shown[i].ends_at) for i in chosen]
-    around = Span(min(s.start for s in spans) - LONGEST_PAD, max(s.end for s in spans) + LONGEST_PAD)
-    bookables = await bookable_by_id(db, sorted({shown[i].resource_id for i in chosen}), around)
-    board = await board_of(db, bookables, around, now)
-    application = await queries.lock_application(db, application_id)
-    assert application is not None, "its bookings exist, and nothing is deleted"
-    fresh = await queries.lock_bookings(db, application_id=application_id)
-    if shown.keys() != {booking.id for booking in fresh}:
-        raise Stale  # another time was offered meanwhile
-    seen = [booking for booking in fresh if showing.may_read(actor, shown[booking.id])]
-    showing.check_version(showing.version_of(application, seen), version)
-    bookings = [booking for booking in fresh if booking.id in chosen]
-    _check_undecided(bookings)
-    _check_unmoved(bookings, shown)
-    claimed = await queries.count_claims(db, sorted(chosen))
-    for booking in sorted(bookings, key=lambda b: (b.starts_at, b.id)):
-        if chosen[booking.id]:
-            if booking.id not in claimed:
-                _claim(db, booking, bookables[booking.resource_id], board)
-            _approve(db, actor, booking, now)
-        else:
-            end(db, booking, "rejected", actor.person_id, now=now, reason=form.reason)
-        booking.decided_at, booking.decided_by, booking.decision_text = now, actor.person_id, form.text
-    await queries.release(db, [booking_id for booking_id, approved in chosen.items() if not approved])
-    application.version += 1
-    await db.flush()  # claim_no_overlap answers here
-    rejected = [booking_id for booking_id, approved in chosen.items() if not approved]
-    tell_changed(db, "decided", bookings, actor.person_id, freed=rejected, reason=form.reason)
+    shown = await shown_to_officer(db, actor, application_id, form)
+    choices = chosen_in(form, shown, tenant, now)
+    words = await _words(db, form, now)
+    ground = await lock_ground(
+        db, actor, application_id, shown, choices, version=version, with_rivals=form.reject_rivals, now=now
+    )
+    languages = await decision_queries.languages(db, [ground.application.id, *ground.others])
+    told = {id_: words.reason_in(language_for(language, tenant)) for id_, language in languages.items()}
+    if await take_back(db, actor, [booking.id for booking in ground.bookings], ground.fresh, now=now):
+        ground = await refresh(db, ground, now)
+    reason = told[application_id]
+    skips = form.if_taken == "skip"
+    outcomes = await _carry_out(db, actor, ground, choices, words, reason, skips=skips, now=now)
+    outcomes += await offer_all(db, actor, ground, choices, text=words.text, now=now)
+    if not outcomes:
+        raise TimeTaken(conflicts=[])
+    _check_reason(await _record(db, actor, tenant, ground, outcomes, words, now=now), outcomes, words)
+    settle(ground.application, ground.fresh)
+    _tell(db, actor, outcomes, reason)
+    if form.reject_rivals:
+        await rivals.turn_down(db, actor, tenant, ground, words, told, now=now)
+    await db.flush()
     return await showing.application(db, actor, tenant, application_id, now)
 
 
-def _chosen(form: DecisionIn) -> dict[UUID, bool]:
-    chosen: dict[UUID, bool] = {}
-    for number, each in enumerate(form.bookings):
-        if each.approve == each.reject:
-            raise Invalid(field=f"bookings.{number}", expected="either approve or reject")
-        if each.id in chosen:
-            raise Invalid(field=f"bookings.{number}.id", expected="each booking once")
-        chosen[each.id] = each.approve
-    return chosen
+async def _words(db: AsyncSession, form: DecisionIn, now: datetime) -> Words:
+    """Raises Invalid for a reason that is not on the list."""
+    listed = None
+    if form.reason_key is not None:
+        listed = await decision_queries.reason(db, form.reason_key, now)
+        if listed is None:
+            raise Invalid(field="reason_key", expected=N_("a key of the municipality's list of reasons"))
+    return Words(listed, form.reason or "", form.text or "")
 
 
-def _check_undecided(bookings: Sequence[Booking]) -> None:
-    decided = [booking for booking in bookings if booking.state != "requested"]
+async def _carry_out(
+    db: AsyncSession,
+    actor: Actor,
+    ground: Ground,
+    choices: Mapping[UUID, Choice],
+    words: Words,
+    reason: str,
+    *,
+    skips: bool,
+    now: datetime,
+) -> list[Outcome]:
+    """What is approved and rejected. Raises TimeTaken and Closed for what cannot be had, unless `skips`."""
+    claimed = await queries.count_claims(db, sorted(choices))
+    rejected = [booking for booking in ground.bookings if choices[booking.id] == "reject"]
+    wanted = [booking for booking in ground.bookings if choices[booking.id] == "approve"]
+    for booking in rejected:
+        end(db, booking, "rejected", actor.person_id, now=now, reason=reason or None)
+        _sign(booking, actor, words, now)
+    # All of a kind at a time, so that each is one statement, and what is given up is free for the others.
+    await db.flush()
+    board = ground.board
+    if any(booking.id in claimed for booking in rejected):
+        await queries.release(db, [booking.id for booking in rejected])
+        board = await board_but(db, ground, now)
+    approved = [
+        booking
+        for booking in wanted
+        if booking.id in claimed
+        or _took(db, booking, ground.bookables[booking.resource_id], board, skips=skips)
+    ]
+    for booking in approved:
+        _approve(db, actor, booking, now)
+        _sign(booking, actor, words, now)
+    ground.application.version += 1
+    await db.flush()  # claim_no_overlap answers here
+    said = {each.id: Outcome(each, "rejected") for each in rejected}
+    said |= {each.id: Outcome(each, "approved") for each in approved}
+    return [said[booking.id] for booking in ground.bookings if booking.id in said]
+
+
+def _sign(booking: Booking, actor: Actor, words: Words, now: datetime) -> None:
+    booking.decided_at, booking.decided_by = now, actor.person_id
+    booking.decision_text = words.text or None
+
+
+async def _record(
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    ground: Ground,
+    outcomes: Sequence[Outcome],
+    words: Words,
+    *,
+    now: datetime,
+) -> str:
+    decision = await record_decision(
+        db, ground.application, outcomes, words, tenant=tenant, by=actor, now=now
+    )
+    return decision.kind
+
+
+def _check_reason(kind: str, outcomes: Sequence[Outcome], words: Words) -> None:
+    """Whom a vedtak goes against is told why (forvaltningsloven § 24). Raises Invalid."""
+    if kind == "vedtak" and words.is_silent and any(each.outcome == "rejected" for each in outcomes):
+        raise Invalid(field="reason", expected=N_("a reason, from the list or in your own words"))
+
+
+def settle(application: Application, bookings: Sequence[Booking]) -> None:
+    """Nothing more to answer when nothing waits."""
+    if not any(booking.state == "requested" for booking in bookings):
+        application.answer_by = application.paused_at = None
+
+
+def _tell(db: AsyncSession, actor: Actor, outcomes: Sequence[Outcome], reason: str) -> None:
+    decided = [each.booking for each in outcomes if each.outcome != "offered"]
+    rejected = [each.booking.id for each in outcomes if each.outcome == "rejected"]
     if decided:
-        raise WrongState(state=decided[0].state, booking_id=decided[0].id)
-
-
-def _check_unmoved(bookings: Sequence[Booking], shown: Mapping[UUID, AnyRow]) -> None:
-    """Raises Stale when the applicant has moved one since the board was chosen by its time and place."""
-    for booking in bookings:
-        row = shown[booking.id]
-        if (booking.starts_at, booking.ends_at, booking.resource_id) != (
-            row.starts_at,
-            row.ends_at,
-            row.resource_id,
-        ):
-            raise Stale
+        tell_changed(db, "decided", decided, actor.person_id, freed=rejected, reason=reason)
 
 
 def _approve(db: AsyncSession, actor: Actor, booking: Booking, now: datetime) -> None:
@@ -116,18 +164,23 @@ def _approve(db: AsyncSession, actor: Actor, booking: Booking, now: datetime) ->
     note(db, actor.person_id, "confirmed", table="booking", row_id=booking.id, now=now, change=change)
 
 
-def _claim(db: AsyncSession, booking: Booking, bookable: Bookable, board: Board) -> None:
-    """Take the time that the request did not hold. Raises TimeTaken, Closed."""
+def _took(db: AsyncSession, booking: Booking, bookable: Bookable, board: Board, *, skips: bool) -> bool:
+    """Take the time that the request did not hold; whether it could be had. Raises TimeTaken, Closed."""
     span = Span(booking.starts_at, booking.ends_at)
-    check_free(
-        bookable,
-        span,
-        booking.setup_minutes,
-        booking.cleanup_minutes,
-        booking.quantity,
-        board=board,
-        booking_id=booking.id,
-    )
+    try:
+        check_free(
+            bookable,
+            span,
+            booking.setup_minutes,
+            booking.cleanup_minutes,
+            booking.quantity,
+            board=board,
+            booking_id=booking.id,
+        )
+    except (TimeTaken, Closed):
+        if skips:
+            return False
+        raise
     claims = booking_claims(
         booking.id,
         bookable.units,
@@ -138,3 +191,4 @@ def _claim(db: AsyncSession, booking: Booking, bookable: Bookable, board: Board)
     )
     board.add(claims)
     db.add_all(claims)
+    return True

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import book_pages, closure_pages, own_pages, request_pages, searching
 from booking.arrangements import pages as arrangement_pages
+from booking.cases import case_pages, decision_pages, reason_pages
+from booking.cases import own_pages as own_case_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
 from booking.telling import pages as telling
@@ -325,6 +327,10 @@ pages = Router(
         *arrangement_pages.handlers,
         *waiting_pages.handlers,
         *telling.handlers,
+        *case_pages.handlers,
+        *own_case_pages.handlers,
+        *decision_pages.handlers,
+        *reason_pages.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

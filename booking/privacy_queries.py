@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.case_models import Appeal, CaseEntry, Decision, Offer
 from booking.models import LIVE, Application, Booking
 from core.audit import AuditEntry
+from core.files_models import StoredFile
 from people.models import Association
 from resources.models import Resource
 
@@ -180,6 +182,23 @@ async def empty(db: AsyncSession, application_ids: Sequence[UUID]) -> None:
         .values(decision_text=None, end_reason=None),
         execution_options=quiet,
     )
+    await _empty_cases(db, application_ids)
+
+
+async def _empty_cases(db: AsyncSession, application_ids: Sequence[UUID]) -> None:
+    """What was written in them and sent with it; that something was written stays. Decisions no one can change."""
+    quiet = {"synchronize_session": False}
+    of_them = CaseEntry.application_id.in_(application_ids)
+    file_ids = (await db.scalars(select(func.unnest(CaseEntry.file_ids)).where(of_them))).all()
+    decided = select(Decision.id).where(Decision.application_id.in_(application_ids))
+    held = select(Booking.id).where(Booking.application_id.in_(application_ids))
+    for statement in (
+        update(CaseEntry).where(of_them).values(text="", file_ids=[]),
+        update(Appeal).where(Appeal.decision_id.in_(decided)).values(text="", answer=""),
+        update(Offer).where(Offer.booking_id.in_(held)).values(text=""),
+        delete(StoredFile).where(StoredFile.id.in_(file_ids)),
+    ):
+        await db.execute(statement, execution_options=quiet)
 
 
 def _coming(now: datetime) -> list[ColumnElement[bool]]:

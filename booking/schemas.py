@@ -144,17 +144,35 @@ class ApplicationOut(msgspec.Struct, kw_only=True):
     version: int
 
 
+class OfferIn(In, kw_only=True):
+    """Another time instead: held for the applicant until she answers, or until `answer_by`."""
+
+    start: Instant
+    end: Instant
+    resource_id: UUID | None = None
+    """Another place; else the one that was asked for."""
+    answer_by: Instant | None = None
+    """Else five days from now, and never later than it begins."""
+
+
 class DecisionOn(In, kw_only=True):
-    """What is decided about one booking of the application: exactly one of the two."""
+    """What is decided about one booking of the application: exactly one of the three."""
 
     id: UUID
     approve: bool = False
     reject: bool = False
+    offer: OfferIn | None = None
 
 
 class DecisionIn(In, kw_only=True):
     bookings: Annotated[list[DecisionOn], msgspec.Meta(min_length=1, max_length=1000)]
+    if_taken: Literal["fail", "skip"] = "fail"
+    """With skip, what is taken or closed stays undecided, and the rest is decided."""
+    reject_rivals: bool = False
+    """Also reject what others have asked for, and can no longer have because of what is approved here."""
     reason: OptionalText | None = None
+    reason_key: Code | None = None
+    """Of the municipality's list of reasons."""
     text: LongText | None = None
 
 

@@ -36,6 +36,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """What a click on a free cell asks for."""
     titles: tuple[str, ...] = ()
     """What the reader may know about who has it."""
+    is_wanted: bool = False
+    """It is, or is part of, a time that the page is about."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +72,7 @@ class Piece(NamedTuple):
     span: Span
     link: Span | None = None
     titles: tuple[str, ...] = ()
+    is_wanted: bool = False
 
 
 def row_step(interval: timedelta, shortest: timedelta = timedelta(minutes=30)) -> timedelta:
@@ -91,12 +94,14 @@ def week_table(
     length: timedelta,
     now: datetime,
     titles: Mapping[Span, str] | None = None,
+    wanted: Sequence[Span] = (),
 ) -> Week:
     """The week from `monday`.
 
     `open_spans`: sorted, no overlaps, not cut at the week's ends, for the grid counts from their start.
     `starts`: where a booking of `length` may begin; a cell is free when its start is among them, and nothing
     else makes it free. `interval`: how far apart cells begin. `titles`: the public title of a taken span.
+    `wanted`: times to mark.
     """
     days = tuple(monday + timedelta(days=n) for n in range(DAYS))
     axis = Axis(days, zone)
@@ -104,7 +109,7 @@ def week_table(
         piece
         for opening in open_spans
         for span in steps(opening, interval)
-        for piece in placed(look(span, taken_spans, starts, length, now, titles or {}), axis)
+        for piece in placed(_marked(look(span, taken_spans, starts, length, now, titles or {}), wanted), axis)
     ]
     shown = (
         min((piece.first for _, piece in cells), default=0),
@@ -160,6 +165,11 @@ def look(
         known = tuple(dict.fromkeys(titles[other] for other in taken if other in titles))
         return Piece(0, 0, "taken", span, titles=known)
     return Piece(0, 0, "past" if span.start < now else "unbookable", span)
+
+
+def _marked(piece: Piece, wanted: Sequence[Span]) -> Piece:
+    is_wanted = any(span.start < piece.span.end and piece.span.start < span.end for span in wanted)
+    return piece._replace(is_wanted=True) if is_wanted else piece
 
 
 class Axis:
@@ -240,7 +250,8 @@ def merged(pieces: Sequence[Piece]) -> list[Piece]:
     done: list[Piece] = []
     for piece in pieces:
         last = done[-1] if done else None
-        if last and last.state == piece.state != "free" and last.titles == piece.titles:
+        alike = last and last.titles == piece.titles and last.is_wanted == piece.is_wanted
+        if last and alike and last.state == piece.state != "free":
             done[-1] = last._replace(last=piece.last, span=Span(last.span.start, piece.span.end))
         else:
             done.append(piece)
@@ -248,4 +259,11 @@ def merged(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def cell_of(piece: Piece, rowspan: int) -> Cell:
-    return Cell(state=piece.state, span=piece.span, rowspan=rowspan, link=piece.link, titles=piece.titles)
+    return Cell(
+        state=piece.state,
+        span=piece.span,
+        rowspan=rowspan,
+        link=piece.link,
+        titles=piece.titles,
+        is_wanted=piece.is_wanted,
+    )

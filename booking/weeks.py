@@ -1,6 +1,6 @@
 """A resource's week, gathered from the engine for week_table: what is open, taken and free, and how many are left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -31,9 +31,16 @@ class ShownWeek(Struct, frozen=True):
 
 
 async def resource_week(
-    db: AsyncSession, actor: Actor, tenant: Tenant, resource_id: UUID, monday: date, now: datetime
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    resource_id: UUID,
+    monday: date,
+    now: datetime,
+    *,
+    wanted: Sequence[Span] = (),
 ) -> ShownWeek:
-    """The week from that Monday as the reader may see it. Raises NotFound."""
+    """The week from that Monday as the reader may see it, with the `wanted` times marked. Raises NotFound."""
     zone = tenant.zone
     window = Span(local_day(zone, monday).start, local_day(zone, monday + 6 * DAY).end)
     bookable = await visible(db, actor, resource_id, window, now)
@@ -59,6 +66,7 @@ async def resource_week(
         length=length,
         now=now,
         titles=titles,
+        wanted=wanted,
     )
     return ShownWeek(week, bookable.facts, _left(bookable, terms, taken, window, length, now))
 

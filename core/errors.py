@@ -26,6 +26,7 @@ Refusal
 │   ├── AlreadyFree               already-free           (nobody needs to wait for what can be booked)
 │   ├── WrongState                wrong-state
 │   │   └── AlreadyDecided
+│   ├── NotAppealable             not-appealable
 │   ├── LastLeader                last-leader
 │   ├── LastAdministrator         last-administrator
 │   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
@@ -236,6 +237,13 @@ class WrongState(Conflict):
 
 class AlreadyDecided(WrongState):
     title = N_("Somebody has decided this already.")
+
+
+class NotAppealable(Conflict):
+    """The municipality lets as any owner does: there is no right of appeal."""
+
+    type = "not-appealable"
+    title = N_("This answer cannot be appealed.")
 
 
 class LastLeader(Conflict):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -67,6 +67,19 @@ def store(db: AsyncSession, checked: Checked, person_id: UUID | None) -> UUID:
         )
     )
     return row_id
+
+
+_kept: list[ColumnElement[bool]] = []
+
+
+def keep_while(condition: ColumnElement[bool]) -> None:
+    """Files of which this is true are in use, and are not forgotten by time. Each room says so of its own tables."""
+    _kept.append(condition)
+
+
+def is_kept() -> ColumnElement[bool]:
+    """True of a stored file that some room uses."""
+    return or_(false(), *_kept)
 
 
 async def stored(db: AsyncSession, file_id: UUID) -> StoredFile | None:

@@ -62,6 +62,12 @@ DOORS = (
         "arrangement.manage",
         anywhere=True,
     ),
+    Door(
+        "/staff/reasons",
+        N_("Reasons to reject"),
+        N_("What officers choose from when they reject a request, and applicants read."),
+        "tenant.manage",
+    ),
     Door("/staff/tokens", N_("Programs"), N_("Tokens by which programs act for people."), "people.manage"),
     Door(
         "/staff/texts",

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.files import is_kept
 from core.files_models import StoredFile
 from core.mail_models import Letter
 from core.sms_models import TextMessage
@@ -60,6 +61,7 @@ async def files(db: AsyncSession, before: datetime, limit: int) -> int:
         StoredFile.created_at < before,
         StoredFile.person_id.is_not(None),
         ~is_used,
+        ~is_kept(),
         limit=limit,
     )
 

@@ -21,6 +21,7 @@ from people.service import hash_of, issue_token
 from resources.importing import import_files
 from web import setup_queries
 from web.demo_bookings import lay_bookings
+from web.demo_cases import lay_cases
 from web.demo_people import (
     ACTIVITIES,
     DATA,
@@ -101,6 +102,7 @@ async def _fill(
         await lay_wishes(db, each, now)
         await lay_bookings(db, each, tenant, now)
         await lay_waiting(db, each, tenant, now)
+        await lay_cases(db, each, tenant, now)
     tokens = await _tokens(db, each, known)
     return {
         "host": each.host,

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 import booking.arrangements.privacy
+import booking.case_privacy
 import booking.privacy
 import booking.telling.privacy
 import booking.waiting.privacy
@@ -18,4 +19,5 @@ MODULES: tuple[ModuleType, ...] = (
     booking.arrangements.privacy,
     booking.waiting.privacy,
     booking.telling.privacy,
+    booking.case_privacy,
 )

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.tenants import TenantHost, TenantTable
 from people.models import Person, Token
 from people.role_queries import live_grant
+from resources.models import Resource
 
 
 async def tenant_like(
@@ -44,3 +45,8 @@ async def live_hashes(db: AsyncSession, hashes: Iterable[bytes]) -> set[bytes]:
     """Those of the hashes whose tokens still open."""
     query = select(Token.hash).where(Token.hash.in_(list(hashes)), Token.revoked_at.is_(None))
     return set(await db.scalars(query))
+
+
+async def decide_by_vedtak(db: AsyncSession, resource_id: UUID) -> None:
+    """The resource's requests are decided as a public authority decides, with a right of appeal."""
+    await db.execute(update(Resource).where(Resource.id == resource_id).values(decision_kind="vedtak"))

@@ -99,8 +99,8 @@ async def replace(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
         )
     except TimeTaken:
         await desk.change(lambda db, actor: replacing.refresh(db, actor, desk.tenant, booking_id, desk.now))
-        return Redirect(desk.url(f"/applications/{case}", gone="yes"), status_code=303)
-    return Redirect(desk.url(f"/applications/{case}", replaced="yes"), status_code=303)
+        return Redirect(desk.url(f"/applications/{case}", done="gone"), status_code=303)
+    return Redirect(desk.url(f"/applications/{case}", done="replaced"), status_code=303)
 
 
 def _uuid(text: str | None) -> UUID | None:

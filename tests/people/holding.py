@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.arrangement_models import Arrangement
+from booking.case_models import Appeal, CaseEntry, Decision, Offer
 from booking.models import Application, Booking
 from booking.telling_models import Notice, NoticeText
 from booking.waiting_models import Wait
@@ -181,6 +182,7 @@ async def application(
     )
     await db.flush()
     await _waits_and_arranges(db, person_id, row_id, resource_id, mark)
+    await _case(db, row_id, person_id, mark, ends_at - 5 * DAY)
     return row_id
 
 
@@ -210,6 +212,38 @@ async def _waits_and_arranges(
             created_by=person_id,
         )
     )
+    await db.flush()
+
+
+async def _case(db: AsyncSession, application_id: UUID, person_id: UUID, mark: str, at: datetime) -> None:
+    """What was written in it, with a file, a decision by rule, her appeal and an offer."""
+    file_id, decision_id = new_id(), new_id()
+    booking_id = await db.scalar(select(Booking.id).where(Booking.application_id == application_id))
+    db.add(StoredFile(id=file_id, name=f"{mark}.pdf", media_type="application/pdf", size=5, content=b"%PDF-"))
+    written: dict[str, Any] = {"application_id": application_id, "created_at": at, "facts": {}}
+    db.add_all(
+        [
+            CaseEntry(
+                kind="message", author_id=person_id, by_staff=False, text=mark, file_ids=[file_id], **written
+            ),
+            CaseEntry(
+                kind="note", author_id=None, by_staff=True, text=f"internt {mark}", file_ids=[], **written
+            ),
+            Decision(
+                id=decision_id,
+                application_id=application_id,
+                number=1,
+                kind="vedtak",
+                decided_at=at,
+                outcomes=[],
+                rules={},
+                language="nb",
+            ),
+        ]
+    )
+    await db.flush()
+    db.add(Appeal(decision_id=decision_id, person_id=person_id, text=mark, received_at=at, in_time=True))
+    db.add(Offer(kind="counter", booking_id=booking_id, made_at=at, text=mark))
     await db.flush()
 
 

@@ -126,7 +126,11 @@ async def test_what_she_wrote_goes_unless_a_law_keeps_it(
     told = [effect for kind, effect in done if kind == "booking"]
     assert [(each.fate, each.count) for each in told] == [(fate, 1)]
     assert (law or "") in (told[0].why or "")
-    is_there = {"application", "booking"} if fate == "kept" else set[str]()
+    is_there = (
+        {"application", "booking", "case_entry", "stored_file", "appeal", "offer"}
+        if fate == "kept"
+        else set[str]()
+    )
     assert await everything(db, MARK) == is_there
     assert await holding.title_of(db, made) == (f"Bursdag {MARK}" if fate == "kept" else "")
 

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-PARAMETERS: dict[str, str] = {}
+PARAMETERS: dict[str, str] = {
+    "offer_id": "offer",
+    "file_id": "stored_file",
+    "reason_id": "rejection_reason",
+}
 """Name of an id in a path, an address or a body → its table."""
 QUERIES: dict[str, dict[str, str]] = {}
 """Operation → what must stand behind the question mark."""
@@ -11,5 +15,10 @@ QUERIES: dict[str, dict[str, str]] = {}
 
 def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     """Operation → a body that the town itself accepts. `ids`: table → the id of its row there."""
-    assert ids
-    return {}
+    return {
+        "write_message": {"text": "Hva er ledig?"},
+        "appeal_decision": {"text": "Vi klager."},
+        "close_appeal": {"outcome": "upheld", "text": "Det står."},
+        "accept_offer": {"offer_id": ids["offer"]},
+        "decline_offer": {"offer_id": ids["offer"]},
+    }

@@ -128,7 +128,7 @@ def passes(right: Right, status: int) -> bool:
 
 def key_of(route: Route) -> str:
     """As it stands in the table: `GET /api/{m}/facilities/{facility_id}`."""
-    return re.sub(r":(str|uuid|path)}", "}", str(route))
+    return re.sub(r":(str|uuid|path|int)}", "}", str(route))
 
 
 def suggestion(name: str, told: Mapping[str, int]) -> str:

@@ -267,18 +267,6 @@ SAMPLES: Final = [
         },
     ),
     sample(
-        "request",
-        "booking/request.html",
-        {
-            "request": REQUEST,
-            "form": {"decision-1": "approve", "reason": ""},
-            "errors": {"reason": "Skriv hvorfor."},
-            "refusals": [],
-            "post_url": "/x",
-            "back_url": "/solvik/requests",
-        },
-    ),
-    sample(
         "sign-in",
         "web/sign_in.html",
         {

@@ -63,7 +63,8 @@ SAID: dict[str, Any] = {
     "booking.reminded_at": None,
     "booking.ended_at": None,
     "case_entry.kind": "message",
-    "case_entry.file_ids": [],
+    "case_entry.file_ids": ["stored_file"],
+    "decision.number": 1,
     "decision.kind": "vedtak",
     "decision.language": "nb",
     "decision.outcomes": [],
@@ -136,6 +137,7 @@ SAID: dict[str, Any] = {
     "sign_in_attempt.used_at": None,
     "stored_file.content": b"%PDF-",
     "stored_file.size": 5,
+    "stored_file.media_type": "application/pdf",
     "team.ended_at": None,
     "opening.resource_id": None,
     "opening.weekday": 2,
@@ -243,6 +245,8 @@ def _value(town: Town, column: Column[Any], public: set[str]) -> Any:
         return town.ids[column.table.name]
     if key in SAID:
         said = SAID[key]
+        if key == "case_entry.file_ids":
+            return [town.ids[table] for table in said]
         return town.ids[said] if isinstance(column.type, Uuid) and said is not None else said
     if column.name in BY_NAME:
         return BY_NAME[column.name]
@@ -323,6 +327,8 @@ PARAMETERS = {
     **bodies_boards.PARAMETERS,
 }
 """What an id in a path, an address or a body stands for, by its name there."""
+NUMBERS = {"number": "1"}
+"""What is counted inside a thing of the town, by its name in a path; every town has the first."""
 
 
 def bodies(town: Town) -> dict[str, Any]:
@@ -419,6 +425,8 @@ class Route:
 
         def fill(match: re.Match[str]) -> str:
             name = match[1]
+            if name in NUMBERS:
+                return NUMBERS[name]
             return str(instead.get(name) or (town.tenant.slug if name == "m" else town.ids[PARAMETERS[name]]))
 
         return re.sub(r"\{(\w+)(?::\w+)?\}", fill, self.template)
@@ -426,7 +434,9 @@ class Route:
     @property
     def parameters(self) -> list[str]:
         """Names of the ids in its path."""
-        return [name for name in re.findall(r"\{(\w+)(?::\w+)?\}", self.template) if name != "m"]
+        return [
+            name for name in re.findall(r"\{(\w+)(?::\w+)?\}", self.template) if name not in {"m", *NUMBERS}
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
