@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries, showing, shown_queries
-from booking.apply import check_holder, wish_span
+from booking.apply import check_holder
 from booking.availability import Terms, free_spans
 from booking.claims import Board, terms_for, window_of
 from booking.guard import allowance, open_board
+from booking.occurrences import wish_span
 from booking.rules import refusals
 from booking.schemas import CalendarEntry, CalendarOut, FreeOut, Price, QuoteIn, QuoteOut
+from booking.verdicts import holder_group, verdict_for
 from core.db import AnyRow
 from core.errors import Invalid, NotFound, ProfileIncomplete, Refusal
 from core.spans import Span
@@ -154,10 +156,15 @@ async def quote(db: AsyncSession, actor: Actor, tenant: Tenant, form: QuoteIn, n
         usage=usage,
         limits=limits,
     )
+    group = form.customer_group or await holder_group(
+        db, actor, bookables, person_id=actor.person_id, association_id=form.association_id
+    )
+    verdict = verdict_for(bookable, span, group=group, people=form.people)
     nothing = {"amount": 0, "currency": "NOK"}
     return QuoteOut(
         allowed=not reasons,
         refusals=[showing.problem(reason, tenant) for reason in reasons],
-        decision="automatic" if bookable.facts.decision == "automatic" else "case_officer",
+        decision=verdict.decision,
+        why=verdict.why,
         price=Price(lines=[], net=nothing, vat=nothing, gross=nothing),
     )

@@ -7,19 +7,24 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries, showing, shown_queries
-from booking.apply import check_holder, wish_span
+from booking.apply import check_holder
 from booking.claims import booking_claims, terms_for, window_of
 from booking.guard import allowance, board_of, end, touch
 from booking.models import LIVE, Booking
 from booking.news import tell_changed
+from booking.occurrences import wish_span
 from booking.rules import check_change_deadline, refusals
 from booking.schemas import BookingOut, CancelledOut, MoveIn
+from booking.verdicts import answer_by, holder_group, verdict_for
 from core.audit import note
 from core.db import Stale
 from core.errors import Forbidden, NotFound, WrongState
+from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor, Place
 from people.rules import demand_person, may
+from resources.facts import Bookable
+from resources.policies import Verdict, kept
 from resources.queries import bookable_by_id
 
 
@@ -79,6 +84,15 @@ async def move(
     holder = Actor(person_id=row.person_id)
     limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=booking_id)
     board = await board_of(db, bookables, window_of([span], bookables), now, but_of=booking_id)
+    group = await holder_group(
+        db, actor, bookables, person_id=row.person_id, association_id=row.association_id
+    )
+    verdict = verdict_for(bookable, span, group=group, people=row.people)
+    if verdict.decision == "case_officer" and not is_staff:
+        application = await queries.lock_application(db, row.application_id)
+        assert application is not None, "its booking exists, and nothing is deleted"
+        if row.state == "confirmed":
+            application.answer_by = answer_by([bookable.facts], tenant.zone, now)
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
     _check_live(booking, now)
@@ -99,17 +113,7 @@ async def move(
     before: dict[str, Any] = {
         name: getattr(booking, name) for name in ("starts_at", "ends_at", "resource_id", "state")
     }
-    booking.starts_at, booking.ends_at, booking.resource_id = span.start, span.end, resource_id
-    booking.setup_minutes, booking.cleanup_minutes = (
-        bookable.facts.setup_minutes,
-        bookable.facts.cleanup_minutes,
-    )
-    if booking.state == "confirmed" and bookable.facts.decision == "case_officer" and not is_staff:
-        booking.state, booking.decided_at, booking.decided_by = "requested", None, None
-    elif booking.state == "requested" and bookable.facts.decision == "automatic":
-        booking.state, booking.decided_at = "confirmed", now
-    booking.reminded_at = None
-    touch(booking, now)
+    place(booking, bookable, span, verdict, is_staff=is_staff, now=now)
     changed = {
         name: (old, getattr(booking, name)) for name, old in before.items() if old != getattr(booking, name)
     }
@@ -131,6 +135,25 @@ async def move(
     earlier = (before["starts_at"], before["ends_at"], before["resource_id"])
     tell_changed(db, "moved", [booking], actor.person_id, freed=[booking_id], was={booking_id: earlier})
     return await showing.booking(db, actor, tenant, booking_id, now)
+
+
+def place(
+    booking: Booking, bookable: Bookable, span: Span, verdict: Verdict, *, is_staff: bool, now: datetime
+) -> None:
+    """The booking at its new time and place, decided anew: staff's word stands, and what was asked for may be had."""
+    facts = bookable.facts
+    if booking.resource_id != facts.id and booking.terms_version != facts.terms_version:
+        booking.terms_version = None  # those of the other place were accepted, not these
+    booking.starts_at, booking.ends_at, booking.resource_id = span.start, span.end, facts.id
+    booking.setup_minutes, booking.cleanup_minutes = facts.setup_minutes, facts.cleanup_minutes
+    if booking.state == "requested" or (booking.state == "confirmed" and not is_staff):
+        booking.policy = kept(verdict.why)
+    if booking.state == "confirmed" and verdict.decision == "case_officer" and not is_staff:
+        booking.state, booking.decided_at, booking.decided_by = "requested", None, None
+    elif booking.state == "requested" and verdict.decision == "automatic":
+        booking.state, booking.decided_at = "confirmed", now
+    booking.reminded_at = None
+    touch(booking, now)
 
 
 async def to_change(

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries, shown_queries
-from booking.apply import wish_span
 from booking.claims import closure_claims
 from booking.guard import end, locked_board
 from booking.messages import ClosureLifted
 from booking.news import tell_changed
+from booking.occurrences import wish_span
 from booking.schemas import ClosureIn, ClosureOut
 from core.audit import note
 from core.db import Stale

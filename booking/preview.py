@@ -7,14 +7,16 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.apply import Refused, Wished, check_holder, judge, wished
+from booking.apply import Refused, check_holder, judge
 from booking.availability import starts
 from booking.browse import around, visible
 from booking.claims import Board, window_of
 from booking.guard import Allowance, allowance, open_board
 from booking.models import Application
+from booking.occurrences import Wished, wished
 from booking.schemas import ApplicationIn
 from booking.searching import Sought, search
+from booking.verdicts import holder_group, verdict_for
 from core.errors import AssociationNeeded, NotFound, ProfileIncomplete, Refusal
 from core.ids import new_id
 from core.spans import DAY, DAY_MINUTES, Span, local_date, local_day
@@ -22,6 +24,7 @@ from core.tenants import Tenant
 from people.actors import Actor
 from people.service import check_applicant
 from resources.facts import Bookable, Wanted
+from resources.policies import Verdict
 
 DAYS_AHEAD = 14
 """How far alternatives are looked for."""
@@ -32,6 +35,8 @@ class Preview(Struct, frozen=True):
 
     bookable: Bookable
     wishes: Sequence[tuple[Wished, Sequence[Refusal]]]
+    verdicts: Sequence[Verdict | None]
+    """Of each wish, whether it can be had or not; None where the clock shows no such time."""
     holder_refusal: Refusal | None
     """What is wrong with who asks, whatever the time."""
 
@@ -69,9 +74,24 @@ async def preview(
         except (ProfileIncomplete, AssociationNeeded) as refusal:
             holder_refusal = refusal
     board = await _board(db, bookable, spans, now)
-    application = Application(id=new_id(), person_id=actor.person_id, association_id=form.association_id)
-    _, refused = judge(application, wishes, bookables, board, limits, now=now, hold=False)
-    return Preview(bookable, [(wish, _reasons(wish, refused)) for wish in wishes], holder_refusal)
+    application = Application(
+        id=new_id(), person_id=actor.person_id, association_id=form.association_id, people=form.people
+    )
+    group = await holder_group(
+        db, actor, bookables, person_id=actor.person_id, association_id=form.association_id
+    )
+    _, refused = judge(application, wishes, bookables, board, limits, group=group, now=now, hold=False)
+    return Preview(
+        bookable,
+        [(wish, _reasons(wish, refused)) for wish in wishes],
+        [
+            verdict_for(bookable, wish.span, group=group, people=form.people)
+            if isinstance(wish.span, Span)
+            else None
+            for wish in wishes
+        ],
+        holder_refusal,
+    )
 
 
 async def _board(db: AsyncSession, bookable: Bookable, spans: Sequence[Span], now: datetime) -> Board:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from core.wire import Code, Instant, LongText, OptionalText, ShortText, SpanOut
+from resources.policies import Decision, Why
 
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 State = Literal[
@@ -104,6 +105,10 @@ class BookingOut(msgspec.Struct, kw_only=True):
     """Until when the holder may cancel or move it."""
     decided_at: datetime | None
     decision_text: str | None
+    policy: Why | None
+    """The line of the resource's policy by which it was decided automatically or left to an officer."""
+    terms_version: str | None
+    """Of the resource's terms that were accepted with it."""
     end_reason: str | None
     price: dict[str, Any]
     sequence: int
@@ -138,6 +143,8 @@ class ApplicationOut(msgspec.Struct, kw_only=True):
     articles: list[Any]
     answers: dict[str, Any]
     accepted_terms: str | None
+    answer_by: datetime | None
+    """Until when the municipality means to have answered; null: nothing was asked."""
     bookings: list[BookingOut]
     refused: list[RefusedOut]
     pay_by: datetime | None
@@ -186,6 +193,8 @@ class QuoteIn(In, kw_only=True):
     quantity: Quantity = 1
     association_id: UUID | None = None
     customer_group: Code | None = None
+    """What if she were of that group? Left out: the association's, else her own."""
+    people: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
     articles: Annotated[list[ArticleIn], msgspec.Meta(max_length=50)] = []
 
 
@@ -201,7 +210,9 @@ class Price(msgspec.Struct):
 class QuoteOut(msgspec.Struct):
     allowed: bool
     refusals: list[dict[str, Any]]
-    decision: Literal["automatic", "case_officer"]
+    decision: Decision
+    why: Why
+    """The line of the resource's policy that says so."""
     price: Price
 
 

@@ -1,6 +1,6 @@
 """A resource's week, gathered from the engine for week_table: what is open, taken and free, and how many are left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from core.tenants import Tenant
 from people.actors import Actor
 from resources.facts import Bookable, ResourceFacts
 from resources.opening import whole_open_spans
+from resources.policies import Policy
 
 MOST_COUNTED = 12
 """Places of a pool up to which every free cell says how many are left."""
@@ -26,6 +27,7 @@ class ShownWeek(Struct, frozen=True):
 
     week: Week
     facts: ResourceFacts
+    policies: Sequence[Policy]
     left: Mapping[datetime, int]
     """Of a pool: how many are left at each free start; empty where it makes no sense."""
 
@@ -60,7 +62,9 @@ async def resource_week(
         now=now,
         titles=titles,
     )
-    return ShownWeek(week, bookable.facts, _left(bookable, terms, taken, window, length, now))
+    return ShownWeek(
+        week, bookable.facts, bookable.policies, _left(bookable, terms, taken, window, length, now)
+    )
 
 
 def _starts(

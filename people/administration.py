@@ -48,6 +48,13 @@ DOORS = (
         N_("Who says that she leads an association, and waits for an answer."),
         "association.manage",
     ),
+    Door(
+        "/staff/resources",
+        N_("Who decides"),
+        N_("Rules of automatic answers, deadlines, questions and terms of each place."),
+        "resource.manage",
+        anywhere=True,
+    ),
     Door("/staff/tokens", N_("Programs"), N_("Tokens by which programs act for people."), "people.manage"),
     Door("/staff/retention", N_("Retention"), N_("How long each kind of data is kept."), "tenant.manage"),
     Door("/staff/audit", N_("Audit trail"), N_("Who did what, and when."), "audit.read"),

@@ -138,6 +138,7 @@ RULES: Final = {
     "capacity": 1,
     "cancel_minutes": 2880,
     "associations_only": False,
+    "policies": [],
     "opening": [{"days": "mandag–fredag", "times": "8–22"}, {"days": "lørdag", "times": "10–18"}],
     "more": ["Inntil 4 timer i uken for hvert lag."],
 }
