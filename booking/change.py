@@ -39,11 +39,11 @@ async def cancel(
     version: int | None,
 ) -> CancelledOut:
     """Give the time up; it is free at once. Raises NotFound, Forbidden, ChangedMeanwhile, WrongState, TooSoon."""
-    row = await _changeable(db, actor, booking_id)
+    row = await changeable(db, actor, booking_id)
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
-    _check_live(booking, now)
-    if not _is_staff(actor, row):
+    check_live(booking, now)
+    if not has_staff_right(actor, row):
         check_change_deadline(booking.starts_at, row.change_deadline_minutes, now)
     end(db, booking, "cancelled", actor.person_id, now=now, reason=reason or None)
     await queries.release(db, [booking_id])
@@ -70,7 +70,7 @@ async def move(
     moved to where nobody needs to decide is granted. Raises what `apply` raises, and ChangedMeanwhile, WrongState,
     TooSoon.
     """
-    row = await _changeable(db, actor, booking_id)
+    row = await changeable(db, actor, booking_id)
     span = wish_span(form, tenant)
     resource_id = form.resource_id or row.resource_id
     bookables = await bookable_by_id(db, [resource_id], span)
@@ -78,12 +78,12 @@ async def move(
         raise NotFound(what="resource", field="resource_id")
     bookable = bookables[resource_id]
     check_holder(row.association_id, bookables)
-    is_staff = _is_staff(actor, row) and may(
+    is_staff = has_staff_right(actor, row) and may(
         actor, "booking.change_any", Place(bookable.facts.facility_id, resource_id)
     )
     holder = Actor(person_id=row.person_id)
-    limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=booking_id)
-    board = await board_of(db, bookables, window_of([span], bookables), now, but_of=booking_id)
+    limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=[booking_id])
+    board = await board_of(db, bookables, window_of([span], bookables), now, but_of=[booking_id])
     group = await holder_group(
         db, actor, bookables, person_id=row.person_id, association_id=row.association_id
     )
@@ -95,7 +95,7 @@ async def move(
             application.answer_by = answer_by([bookable.facts], tenant.zone, now)
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
-    _check_live(booking, now)
+    check_live(booking, now)
     if not is_staff:
         check_change_deadline(booking.starts_at, row.change_deadline_minutes, now)
     reasons = refusals(
@@ -160,17 +160,17 @@ async def to_change(
     db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UUID, now: datetime
 ) -> BookingOut:
     """The booking, before it is changed. Raises SignInNeeded, NotFound, and Forbidden for who may only read it."""
-    await _changeable(db, actor, booking_id)
+    await changeable(db, actor, booking_id)
     return await showing.booking(db, actor, tenant, booking_id, now)
 
 
-async def _changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
+async def changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
     """As shown, if the actor may change it. Raises NotFound for what she may not even see, Forbidden for the rest."""
     demand_person(actor)
     row = await shown_queries.shown_booking(db, booking_id)
     if row is None or not showing.may_read(actor, row):
         raise NotFound(what="booking")
-    if not (showing.is_holder(actor, row.person_id, row.association_id) or _is_staff(actor, row)):
+    if not (showing.is_holder(actor, row.person_id, row.association_id) or has_staff_right(actor, row)):
         raise Forbidden(action="booking.change_any")
     return row
 
@@ -183,11 +183,11 @@ async def _locked(db: AsyncSession, row: Any) -> Booking:
     return booking
 
 
-def _is_staff(actor: Actor, row: Any) -> bool:
+def has_staff_right(actor: Actor, row: Any) -> bool:
     return may(actor, "booking.change_any", Place(row.facility_id, row.resource_id))
 
 
-def _check_live(booking: Booking, now: datetime) -> None:
+def check_live(booking: Booking, now: datetime) -> None:
     lapsed = booking.held_until is not None and booking.held_until <= now
     if booking.state not in LIVE or lapsed:
         raise WrongState(state="lapsed" if lapsed else booking.state)

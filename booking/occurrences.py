@@ -35,6 +35,10 @@ def wished(form: ApplicationIn, tenant: Tenant) -> list[Wished]:
             until=form.repeat.until,
             except_on=frozenset(form.repeat.except_on),
         )
+    instead = form.repeat.instead if form.repeat is not None else []
+    if instead and len(form.times) > 1:
+        raise Invalid(field="repeat.instead", expected=N_("nothing, where several times are repeated"))
+    elsewhere = {each.day: each for each in instead}
     found: list[Wished] = []
     for number, wish in enumerate(form.times):
         span = wish_span(wish, tenant, f"times.{number}.")
@@ -42,6 +46,13 @@ def wished(form: ApplicationIn, tenant: Tenant) -> list[Wished]:
             found.append(Wished(wish.resource_id, wish.quantity, local_date(tenant.zone, span.start), span))
             continue
         for day, each in occurrences(span, repeat, tenant.zone, at_most=MOST_OCCURRENCES):
+            if day in elsewhere:
+                other = elsewhere[day]
+                place = instead.index(other)
+                resource_id = other.resource_id or wish.resource_id
+                taken = wish_span(other, tenant, f"repeat.instead.{place}.")
+                found.append(Wished(resource_id, wish.quantity, day, taken))
+                continue
             found.append(Wished(wish.resource_id, wish.quantity, day, each))
         if len(found) > MOST_OCCURRENCES:
             raise Invalid(

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import book_pages, own_pages, request_pages, searching
+from booking import book_pages, own_pages, receipt_pages, request_pages, searching
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
 from booking.views import hit_view
@@ -311,6 +311,7 @@ pages = Router(
         search,
         resource,
         *book_pages.handlers,
+        *receipt_pages.handlers,
         *own_pages.handlers,
         *request_pages.handlers,
     ],

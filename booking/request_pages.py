@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import decide, queue_queries, showing
 from booking.book_pages import AUDIENCES
 from booking.own_pages import sent, version_of
+from booking.receipt_pages import answer_pairs, questions_of
 from booking.schemas import ApplicationOut, BookingOut, DecisionIn, DecisionOn
 from booking.told import refusal_view
 from booking.views import View, booking_view, span_of
@@ -29,6 +30,7 @@ from people.rules import demand_somewhere
 from resources import place_queries
 from resources.activities import ACTIVITIES
 from resources.models import Facility
+from resources.questions import Question
 from resources.views import labels
 
 A_PAGE = 50
@@ -41,6 +43,7 @@ class Case(Struct, frozen=True):
     out: ApplicationOut
     team: str | None
     rivals: Mapping[UUID, Sequence[AnyRow]]
+    questions: Sequence[Question] = ()
 
 
 def _demand_officer(actor: Actor) -> None:
@@ -121,7 +124,7 @@ async def _case(desk: Desk, application_id: UUID) -> Case:
         rivals = await queue_queries.rivals(db, [each.id for each in _undecided(out)])
         known = [row for rows in rivals.values() for row in rows if showing.may_read(actor, row)]
         await showing.note_others(db, actor, known, "booking", desk.now)
-        return Case(out, team.name if team else None, rivals)
+        return Case(out, team.name if team else None, rivals, await questions_of(db, out))
 
     return await desk.read(work)
 
@@ -188,7 +191,7 @@ def _case_page(
     out, texts = case.out, desk.texts
     bookings = [
         {
-            **booking_view(each, base=desk.base, now=desk.now, may_change=False),
+            **booking_view(each, base=desk.base, now=desk.now, may_change=False, texts=texts),
             "conflicts": [_rival(desk, row) for row in case.rivals.get(each.id, ())],
         }
         for each in out.bookings
@@ -207,6 +210,8 @@ def _case_page(
             "audience": texts.gettext(AUDIENCES.get(out.audience, out.audience)) if out.audience else None,
             "people": out.people,
             "submitted_at": out.created_at,
+            "answer_by": out.answer_by,
+            "answers": answer_pairs(case.questions, out, texts),
             "version": out.version,
             "bookings": bookings,
         },

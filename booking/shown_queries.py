@@ -40,6 +40,7 @@ BOOKINGS = (
         application.title,
         application.public,
         application.people,
+        application.repeat,
         resource.name.label("resource_name"),
         resource.facility_id,
         resource.change_deadline_minutes,

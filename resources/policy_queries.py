@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import and_, delete, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import AnyRow
 from resources.models import DecisionPolicy, Facility, Resource, TermsVersion
+from resources.questions import Question
 
 
 async def lines_of(db: AsyncSession, resource_id: UUID) -> Sequence[DecisionPolicy]:
@@ -78,3 +80,9 @@ async def managed(
     if after is not None:
         statement = statement.where(tuple_(Resource.name, Resource.id) > after)
     return (await db.execute(statement)).all()
+
+
+async def questions_of(db: AsyncSession, resource_ids: Sequence[UUID]) -> list[list[Question]]:
+    """What each of the resources asks, by id."""
+    statement = select(Resource.questions).where(Resource.id.in_(resource_ids)).order_by(Resource.id)
+    return [msgspec.convert(each, list[Question]) for each in await db.scalars(statement)]

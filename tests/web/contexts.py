@@ -124,6 +124,7 @@ BOOKING_FORM: Final = {
     "until": "",
     "if_refused": "fail",
     "accepted_terms": "",
+    **{f"answer-{kind}-{kind}": "" for kind in ("text", "long_text", "yes_no", "number", "choice")},
 }
 RULES: Final = {
     "interval_minutes": 60,
@@ -183,6 +184,7 @@ QUOTE: Final[dict[str, Any]] = {
     "allowed": True,
     "refusals": [],
     "decision": "automatic",
+    "rule": "mandag–fredag, 16–22",
     "holds": True,
     "free": 1,
     "refused": 0,
@@ -195,6 +197,7 @@ QUOTE: Final[dict[str, Any]] = {
     },
     "occurrences": [],
 }
+OCCURRENCE: Final[dict[str, Any]] = {"place": None, "decision": None, "instead": None, "others": []}
 WEEKLY: Final = {
     **QUOTE,
     "decision": "case_officer",
@@ -209,6 +212,8 @@ WEEKLY: Final = {
             "on": "2026-11-24",
             "refusal": None,
             "is_skipped": False,
+            **OCCURRENCE,
+            "decision": "automatic",
         },
         {
             "span": at(30, "18:00"),
@@ -216,10 +221,51 @@ WEEKLY: Final = {
             "on": "2026-11-30",
             "refusal": "The time is taken.",
             "is_skipped": False,
+            **OCCURRENCE,
+            "others": [
+                {"text": "kl. 20–21", "value": "2026-11-30~1~a~b"},
+                {"text": "Sal B, Solvikhallen: kl. 18–19", "value": "2026-11-30~2~a~b"},
+            ],
         },
-        {"span": None, "day": date(2026, 12, 7), "on": "2026-12-07", "refusal": None, "is_skipped": True},
+        {
+            "span": None,
+            "day": date(2026, 12, 7),
+            "on": "2026-12-07",
+            "refusal": None,
+            "is_skipped": True,
+            **OCCURRENCE,
+        },
+        {
+            "span": at(25, "18:00"),
+            "day": date(2026, 12, 14),
+            "on": "2026-12-14",
+            "refusal": None,
+            "is_skipped": False,
+            **OCCURRENCE,
+            "place": "Sal B, Solvikhallen",
+            "instead": "2026-12-14~2~a~b",
+        },
     ],
 }
+
+
+QUESTIONS: Final = [
+    {
+        "name": f"answer-{kind}-{kind}",
+        "kind": kind,
+        "label": label,
+        "hint": "Vi spør for å rigge riktig." if kind == "number" else None,
+        "required": kind == "number",
+        "options": [("half", "Halve"), ("all", "Hele")] if kind == "choice" else [],
+    }
+    for kind, label in (
+        ("text", "Hvem har nøkkelen?"),
+        ("long_text", "Noe mer vi bør vite?"),
+        ("yes_no", "Trenger dere tribunen?"),
+        ("number", "Hvor mange mål?"),
+        ("choice", "Hvor mye av salen?"),
+    )
+]
 
 
 def booking_form(**other: Any) -> dict[str, Any]:
@@ -231,6 +277,8 @@ def booking_form(**other: Any) -> dict[str, Any]:
         "quote": QUOTE,
         "is_ambiguous": False,
         "choices": CHOICES,
+        "questions": QUESTIONS,
+        "weekdays": [(1, "mandag", False), (2, "tirsdag", True), (3, "onsdag", True)],
         "idempotency_key": "0192",
         "post_url": "/solvik/resources/1/book",
         "quote_url": "/solvik/resources/1/quote",
@@ -253,6 +301,8 @@ def booking(state: str = "confirmed", **other: Any) -> dict[str, Any]:
         "url": "/solvik/applications/1",
         "cancel_url": "/solvik/bookings/1/cancel",
         "move_url": "/solvik/bookings/1/move",
+        "why": "Decided automatically, by the rule: mandag–fredag, 16–22.",
+        "terms": {"version": "2026-1", "url": "/solvik/resources/1/terms/2026-1"},
         "version": 3,
         "conflicts": [],
         **other,
@@ -270,6 +320,8 @@ def application(*bookings: Mapping[str, Any], **other: Any) -> dict[str, Any]:
             "bookings": bookings,
             "refused": [],
             "reason": None,
+            "answers": [("Hvor mange mål?", "2"), ("Trenger dere tribunen?", "Ja")],
+            "answer_by": NOW,
             "calendar_url": "/ical/solvik/x.ics",
             "is_new": True,
             **other,
@@ -371,6 +423,8 @@ REQUEST: Final = {
     "audience": "Barn",
     "people": 1200,
     "submitted_at": NOW,
+    "answer_by": NOW,
+    "answers": [("Hvor mange mål?", "2")],
     "version": 1,
     "bookings": [
         booking(

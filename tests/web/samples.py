@@ -230,7 +230,9 @@ SAMPLES: Final = [
         "booking/cancel.html",
         {
             "booking": booking(),
-            "form": {"reason": ""},
+            "form": {"reason": "", "which": "one", "if_refused": "fail"},
+            "series": {"following": 3, "all": 5},
+            "fates": [{"span": at(24, "18:00"), "title": "Fristen er ute."}],
             "errors": {},
             "refusals": [],
             "refund_ore": 32750,
@@ -243,7 +245,9 @@ SAMPLES: Final = [
         "booking/move.html",
         {
             "booking": booking(),
-            "form": BOOKING_FORM,
+            "form": {**BOOKING_FORM, "which": "following", "if_refused": "skip"},
+            "series": {"following": 3, "all": 5},
+            "fates": [{"span": at(24, "18:00"), "title": "Tiden er tatt."}],
             "is_ambiguous": False,
             "errors": {},
             "refusals": [TAKEN],
