@@ -1,15 +1,18 @@
 """Who may do what with policies, terms, questions and repeats, and their forms filled in."""
 
+from msgspec.structs import replace
+
 from tests.web.entitled import ANYBODY, Only, Right
 from tests.web.towns import Form
 
+UNKNOWN = replace(ANYBODY, held=404)
 MANAGERS = "administrator facility_manager"
 RIGHTS: dict[str, Right] = {
     "GET /api/{m}/resources/{resource_id}/policies": ANYBODY,
     "PUT /api/{m}/resources/{resource_id}/policies": Only(MANAGERS, at="resource"),
     "GET /api/{m}/resources/{resource_id}/terms": ANYBODY,
-    "GET /{m}/resources/{resource_id}/terms": ANYBODY,
-    "GET /{m}/resources/{resource_id}/terms/{version}": ANYBODY,
+    "GET /{m}/resources/{resource_id}/terms": UNKNOWN,  # none are in force there
+    "GET /{m}/resources/{resource_id}/terms/{version}": UNKNOWN,
     "GET /{m}/staff/resources": Only(MANAGERS, at="anywhere"),
     "GET /{m}/staff/resources/{resource_id}/policy": Only(MANAGERS, at="resource"),
     "POST /{m}/staff/resources/{resource_id}/policy": Only(MANAGERS, at="resource"),
