@@ -35,6 +35,7 @@ from web.demo_people import (
     figures,
     municipalities,
 )
+from web.demo_policies import lay_policies
 from web.tenant_setup import NewTenant, add_tenant, check_tenant
 
 
@@ -96,6 +97,7 @@ async def _fill(
             now=now,
             id_of=lambda table, key: demo_id(each.slug, table, key),
         )
+        await lay_policies(db, each, tenant, now)
         await lay_bookings(db, each, tenant, now)
     tokens = await _tokens(db, each, known)
     return {

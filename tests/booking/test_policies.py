@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -171,8 +171,8 @@ async def test_questions_are_asked_and_answers_kept(town: Town) -> None:
     assert made["answers"] == {"goals": 2}
 
 
-lines = st.lists(
-    st.fixed_dictionaries(
+lines: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
+    st.fixed_dictionaries(  # pyright: ignore[reportUnknownArgumentType]  # hypothesis leaves the keys open
         {"decision": st.sampled_from(["automatic", "case_officer"])},
         optional={
             "weekdays": st.lists(st.integers(1, 7), max_size=4),
@@ -200,7 +200,7 @@ async def test_quote_preview_and_application_always_agree(town: Town) -> None:
     kari_id, kari, club = await town.have(work)
     drawn: list[tuple[Any, ...]] = []
 
-    @settings(max_examples=40, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, database=None, derandomize=True)
     @given(
         st.tuples(
             lines,

@@ -1,7 +1,7 @@
 """Changing one, this and the following, or all of a series; across the nights when the clock is set, and in races."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ WEEK = timedelta(days=7)
 
 
 @contextmanager
-def counted(engine: AsyncEngine) -> Iterator[list[str]]:
+def counted(engine: AsyncEngine) -> Generator[list[str]]:
     """The statements that are sent meanwhile."""
     seen: list[str] = []
 
