@@ -28,7 +28,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, SignInN
 from core.page import link
 from core.paging import Page
 from core.spans import EVER, Span, span_between
-from core.texts import N_
+from core.texts import N_, Texts
 from core.wire import when
 from people import queries as people
 from people.actors import Actor
@@ -123,12 +123,13 @@ def _series_view(found: series.Counted) -> View | None:
     return {"following": found.following, "all": found.all} if found.all > 1 else None
 
 
-def _fates(refusal: Refusal) -> list[View]:
+def _fates(refusal: Refusal, texts: Texts) -> list[View]:
     """Which of a series were refused, and why."""
     views: list[View] = []
     for each in refusal.facts.get("refused", ()):
         types = [str(type_).removeprefix("/problems/") for type_ in each["problems"]]
-        views.append({"span": each["span"], "title": title_of(types[0])})
+        title = title_of(types[0]) or ""
+        views.append({"span": each["span"], "title": texts.gettext(title)})
     return views
 
 
@@ -179,7 +180,7 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
         views = [refusal_view(refusal, desk.texts)]
         now_is = await _own(desk, booking_id)
         return _cancel_page(
-            desk, now_is, values, refusals=views, fates=_fates(refusal), status=refusal.status
+            desk, now_is, values, refusals=views, fates=_fates(refusal, desk.texts), status=refusal.status
         )
     return _done(desk, "cancelled" if body.which == "one" else "all_cancelled", done.series)
 
@@ -202,7 +203,7 @@ def _cancel_page(
         booking=booking_view(out, base=desk.base, now=desk.now, may_change=True),
         form={"reason": values.get("reason", "").strip(), **_chosen(values)},
         series=_series_view(found),
-        fates=[{**each, "title": desk.texts.gettext(each["title"])} for each in fates],
+        fates=list(fates),
         errors=errors or {},
         refusals=refusals,
         refund_ore=None,
@@ -268,7 +269,7 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
             read,
             values,
             refusals=refusals,
-            fates=_fates(refusal),
+            fates=_fates(refusal, desk.texts),
             status=refusal.status,
         )
     done = "asked" if moved.state == "requested" else "moved"
@@ -292,7 +293,7 @@ def _move_page(
         booking=booking_view(out, base=desk.base, now=desk.now, may_change=True),
         form={**read.form, **_chosen(values)},
         series=_series_view(found),
-        fates=[{**each, "title": desk.texts.gettext(each["title"])} for each in fates],
+        fates=list(fates),
         is_ambiguous=read.is_ambiguous,
         errors=read.errors,
         refusals=refusals,

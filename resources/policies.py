@@ -19,14 +19,14 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of a resource's policy. What it leaves out fits everything."""
 
     decision: Decision
-    weekdays: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = msgspec.field(default_factory=tuple)
     """1 is Monday; of the local day on which the booking starts."""
     from_minute: int | None = None
     until_minute: int | None = None
     """The whole booking lies between these minutes of that day's clock; beyond 1440 is the next day's."""
     min_minutes: int | None = None
     max_minutes: int | None = None
-    customer_groups: tuple[str, ...] = ()
+    customer_groups: tuple[str, ...] = msgspec.field(default_factory=tuple)
     max_people: int | None = None
     """A booking that does not say for how many fits no line that asks."""
 

@@ -44,7 +44,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     label: Label
     hint: Label | None = None
     required: bool = False
-    options: tuple[Option, ...] = ()
+    options: tuple[Option, ...] = msgspec.field(default_factory=tuple)
 
 
 Questions = Annotated[list[Question], msgspec.Meta(max_length=MOST_QUESTIONS)]

@@ -28,23 +28,21 @@ from tests.web.contexts import (
     HITS,
     HOUR,
     NOW,
-    QUOTE,
     REQUEST,
     RESOURCE,
     RULES,
     STATES,
     TAKEN,
     WEEK,
-    WEEKLY,
     Sample,
     application,
     at,
     booking,
-    booking_form,
     problem,
     search,
     week_of,
 )
+from tests.web.contexts_quote import QUOTE, WEEKLY, booking_form
 
 
 def sample(name: str, template: str, context: Mapping[str, Any], **other: bool) -> Sample:

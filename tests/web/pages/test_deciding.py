@@ -8,7 +8,6 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from core.db import Database
 from tests import make
 from tests.web.pages.test_every_page import counted
 from tests.web.village import Reader, Village, links_of, text_of
@@ -115,7 +114,7 @@ async def test_the_form_says_who_decides_and_why_and_the_receipt_keeps_it(
 
 
 async def test_a_repeat_on_several_weekdays_tells_what_is_in_the_way_and_what_is_free_instead(
-    village: Village, kari: Reader, database: Database
+    village: Village, kari: Reader
 ) -> None:
     hall = village.hall
     blocked = await kari.book(
@@ -155,7 +154,7 @@ async def test_a_repeat_on_several_weekdays_tells_what_is_in_the_way_and_what_is
 
 
 async def test_40_occurrences_in_the_way_cost_no_more_statements_than_4(
-    village: Village, kari: Reader, database: Database, app: Litestar
+    village: Village, kari: Reader, app: Litestar
 ) -> None:
     hall = village.hall
     counts: list[int] = []
