@@ -64,9 +64,9 @@ async def move(
     series = await series_of(db, actor, booking_id, form.which, now)
     picked = series.picked
     target, sent = form.resource_id or picked.resource_id, wish_span(form, tenant)
-    old = Span(picked.starts_at, picked.ends_at)
+    stands = Span(picked.starts_at, picked.ends_at)
     wanted = {
-        row.id: shifted(Span(row.starts_at, row.ends_at), old, sent, tenant.zone) for row in series.chosen
+        row.id: shifted(Span(row.starts_at, row.ends_at), stands, sent, tenant.zone) for row in series.chosen
     }
     spans = [span for span in wanted.values() if isinstance(span, Span)]
     both = [*spans, *(Span(row.starts_at, row.ends_at) for row in series.chosen)]
@@ -107,8 +107,8 @@ async def move(
         span = going[each.id]
         verdict = verdict_for(bookable, span, group=group, people=picked.people)
         claims += _place(each, bookable, span, verdict, is_staff=is_staff, now=now)
-        changed = {"starts_at": (was[each.id][0], span.start), "resource_id": (was[each.id][2], target)}
-        changed |= {"state": (had[each.id], each.state)} if had[each.id] != each.state else {}
+        old = {"starts_at": was[each.id][0], "resource_id": was[each.id][2], "state": had[each.id]}
+        changed = {name: (value, new) for name, value in old.items() if (new := getattr(each, name)) != value}
         note(db, actor.person_id, "moved", table="booking", row_id=each.id, now=now, change=changed)
     if any(had[each.id] == "confirmed" and each.state == "requested" for each in moved):
         application.answer_by = answer_by([bookable.facts], tenant.zone, now)

@@ -22,7 +22,7 @@ from people.actors import Actor, Club
 from people.actors import Place as Where
 from people.queries import associations
 from people.reads import Read, note_reads
-from people.rules import STAFF, demand_person, may
+from people.rules import demand_person, may, places_of
 from resources.facts import Bookable
 from resources.policies import read_kept
 
@@ -226,13 +226,7 @@ def _application_out(
 
 def readable_places(actor: Actor) -> tuple[list[UUID] | None, list[UUID] | None]:
     """Facilities and resources whose bookings the actor may read; (None, None): all."""
-    grants = [grant for grant in actor.grants if grant.role in STAFF["booking.read_all"]]
-    if any(grant.facility_id is None and grant.resource_id is None for grant in grants):
-        return None, None
-    return (
-        [grant.facility_id for grant in grants if grant.facility_id is not None],
-        [grant.resource_id for grant in grants if grant.resource_id is not None],
-    )
+    return places_of(actor, "booking.read_all")
 
 
 async def bookings(

@@ -153,7 +153,8 @@ def _clock(policy: Policy, texts: Texts) -> str:
     if until is None:
         return texts.gettext("from %(time)s", time=texts.clock(_time(since or 0)))
     if since is None:
-        return texts.gettext("until %(time)s", time=texts.wall(time(0), _time(until)).split("–")[1])
+        _, last = texts.wall(time(0), _time(until)).split("–")  # where midnight is 24
+        return texts.gettext("until %(time)s", time=last)
     return texts.wall(_time(since), _time(until))
 
 
