@@ -260,3 +260,39 @@ def test_the_clock_time_is_kept_on_both_sides_of_the_night_when_it_is_set(day: d
 def test_a_time_that_the_clock_skips_is_the_refusal_that_says_so() -> None:
     picked, moved = make.at(date(2027, 3, 21), 1), make.at(date(2027, 3, 21), 2)
     assert isinstance(shifted(make.at(date(2027, 3, 28), 1), picked, moved, make.OSLO), NonexistentLocalTime)
+
+
+async def test_a_series_of_half_a_year_keeps_its_clock_time_over_the_night_when_the_clock_is_set(
+    town: Town,
+) -> None:
+    hall = await town.hall()
+    (kari,) = await town.people(1)
+    made = await weekly(town, kari, hall.whole, weeks=27)
+    first = made["bookings"][0]["id"]
+    moved = await change(town, kari, first, "move", **to(make.at(TUESDAY, 19, 2), which="all"))
+    assert moved.status_code == 200, moved.text
+    starts = [span.start for _, span, _ in await stands(town, made, kari)]
+    assert {start.astimezone(make.OSLO).hour for start in starts} == {19}
+    assert len({start.hour for start in starts}) == 2, "by UTC it changes"
+
+
+async def test_a_day_of_a_repeat_may_be_had_at_another_time_and_place(town: Town) -> None:
+    hall, other = await town.hall(), await town.hall()
+    (kari,) = await town.people(1)
+    instead = {
+        "day": (TUESDAY + WEEK).isoformat(),
+        **to(make.at(TUESDAY + WEEK, 20), resource_id=str(other.whole)),
+    }
+    until = (TUESDAY + 2 * WEEK).isoformat()
+    repeat = {"every_weeks": 1, "until": until, "instead": [instead]}
+    made = await town.book(kari, hall.whole, make.at(TUESDAY, 18), repeat=repeat)
+    assert [(place, span) for place, span, _ in await stands(town, made, kari)] == [
+        (str(hall.whole), make.at(TUESDAY, 18)),
+        (str(other.whole), make.at(TUESDAY + WEEK, 20)),
+        (str(hall.whole), make.at(TUESDAY + 2 * WEEK, 18)),
+    ]
+    done = await change(town, kari, made["bookings"][0]["id"], "cancel", which="all")
+    assert len(done.json()["series"]) == 2, "what was taken elsewhere is on its own"
+    wishes = [make.wish(hall.parts[n], make.at(TUESDAY, 10)) for n in (0, 1)]
+    refused = await town.apply(kari, *wishes, repeat=repeat)
+    assert (refused.status_code, refused.json()["field"]) == (422, "repeat.instead")
