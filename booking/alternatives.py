@@ -154,7 +154,8 @@ def _elsewhere(
         )
         if not reasons:
             name = f"{each.facts.name}, {each.facts.facility_name}"
-            found.append(Alternative(each.facts.id, name, span, is_elsewhere=True))
+            local = Span(span.start.astimezone(each.zone), span.end.astimezone(each.zone))
+            found.append(Alternative(each.facts.id, name, local, is_elsewhere=True))
             if len(found) == OF_EACH:
                 break
     return found
