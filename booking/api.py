@@ -1,8 +1,8 @@
 """JSON routes of the room."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post, put
@@ -12,7 +12,17 @@ from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import browse, change, closures, decide, new_units, reclaim, searching, showing
+from booking import (
+    browse,
+    closures,
+    decide,
+    new_units,
+    reclaim,
+    searching,
+    series,
+    series_moving,
+    showing,
+)
 from booking.arrangements import api as arrangement_api
 from booking.asking import SearchQuery, read_search
 from booking.cases import case_api
@@ -28,6 +38,7 @@ from booking.schemas import (
     DecisionIn,
     FreeOut,
     HitOut,
+    MovedOut,
     MoveIn,
     QuoteIn,
     QuoteOut,
@@ -45,6 +56,7 @@ from people.desk import AnyRequest, AtDesk, Desk
 from resources.schemas import UnitIn, UnitOut
 
 Problem = dict[str, Any]
+Changed = TypeVar("Changed", CancelledOut, MovedOut)
 From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
 To = Annotated[
     str, QueryParameter(name="to", pattern=WHEN, description="An instant, or a local date; not included.")
@@ -65,6 +77,13 @@ def _in_words(desk: Desk, problems: Sequence[Problem]) -> list[Problem]:
         {**problem, "title": desk.texts.gettext(title)}
         for problem, title in zip(problems, titles, strict=True)
     ]
+
+
+async def _told(desk: Desk, work: Awaitable[Changed]) -> Changed:
+    """What became of a series, in the reader's language."""
+    answer = await work
+    told = [structs.replace(each, problems=_in_words(desk, each.problems)) for each in answer.series]
+    return structs.replace(answer, series=told)
 
 
 @get("/resources/{resource_id:uuid}/free", summary="Open and free time", responses=OPEN_READ)
@@ -239,8 +258,9 @@ async def cancel(
 ) -> Response[CancelledOut]:
     """Free at once. Says what is paid back and by which rule."""
     return await desk.answer(
-        lambda db, actor: change.cancel(
-            db, actor, desk.tenant, booking_id, data.reason, now=desk.now, version=desk.if_match()
+        lambda db, actor: _told(
+            desk,
+            series.cancel(db, actor, desk.tenant, booking_id, data, now=desk.now, version=desk.if_match()),
         )
     )
 
@@ -248,11 +268,14 @@ async def cancel(
 @post(
     "/bookings/{booking_id:uuid}/move", summary="Another time or place", status_code=200, responses=VERSIONED
 )
-async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn]) -> Response[BookingOut]:
+async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn]) -> Response[MovedOut]:
     """Judged like a new wish, with its own time out of the way."""
     return await desk.answer(
-        lambda db, actor: change.move(
-            db, actor, desk.tenant, booking_id, data, now=desk.now, version=desk.if_match()
+        lambda db, actor: _told(
+            desk,
+            series_moving.move(
+                db, actor, desk.tenant, booking_id, data, now=desk.now, version=desk.if_match()
+            ),
         )
     )
 

@@ -1,8 +1,8 @@
 """Applying for times: one or many, with repeats; each is booked, requested, held, or refused with every reason."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -10,18 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import offer_queries, queries, showing
 from booking.claims import Board, booking_claims, terms_for, window_of
+from booking.decisions import record_automatic
 from booking.guard import Allowance, allowance, board_of, end
 from booking.messages import HoldLapsed
 from booking.models import Application, Booking, Claim
 from booking.news import tell_changed
+from booking.occurrences import Wished, wished
 from booking.rules import refusals
-from booking.schemas import ApplicationIn, ApplicationOut, WishIn
+from booking.schemas import ApplicationIn, ApplicationOut
+from booking.verdicts import answer_by, holder_group, verdict_for
 from core.audit import note
 from core.errors import (
     AssociationNeeded,
     Forbidden,
-    Invalid,
-    NonexistentLocalTime,
     NotFound,
     Refusal,
     TermsNotAccepted,
@@ -29,28 +30,15 @@ from core.errors import (
 )
 from core.ids import new_id
 from core.outbox import later
-from core.repeats import Repeat, occurrences
-from core.spans import Span, local_date, span_between
+from core.spans import Span
 from core.tenants import Tenant
-from core.texts import N_
-from core.wire import instant_from
 from people.actors import Actor
 from people.rules import demand_person
 from people.service import check_applicant
 from resources.facts import Bookable
+from resources.policies import kept
 from resources.queries import bookable_by_id
-
-MOST_OCCURRENCES = 500
-"""In one application."""
-
-
-class Wished(NamedTuple):
-    """One occurrence: a time, or why the clock does not show it."""
-
-    resource_id: UUID
-    quantity: int
-    day: date
-    span: Span | NonexistentLocalTime
+from resources.questions import check_answers, merged
 
 
 class Refused(NamedTuple):
@@ -74,6 +62,10 @@ async def apply(
     bookables = await _bookables(db, wishes, now)
     accepted = _accepted_terms(form, bookables)
     check_holder(form.association_id, bookables)
+    answers = check_answers(
+        merged(bookables[each].facts.questions for each in sorted(bookables)), form.answers
+    )
+    group = await holder_group(db, actor, bookables, person_id=person_id, association_id=form.association_id)
     limits = await allowance(db, actor, form.association_id, bookables, now, lock=True)
     board = await board_of(db, bookables, _window(wishes, bookables), now)
     application = Application(
@@ -88,15 +80,17 @@ async def apply(
         audience=form.audience,
         people=form.people,
         articles=msgspec.to_builtins(form.articles),
-        answers=form.answers,
+        answers=answers,
         accepted_terms=accepted,
         repeat=msgspec.to_builtins(form.repeat) if form.repeat else None,
         created_at=now,
         version=1,
     )
-    made, refused = judge(application, wishes, bookables, board, limits, now=now, hold=form.hold)
+    made, refused = judge(application, wishes, bookables, board, limits, group=group, now=now, hold=form.hold)
     if refused and (form.if_refused == "fail" or not made):
         raise _refusal_of(refused)
+    requested = [bookables[booking.resource_id].facts for booking, _ in made if booking.state == "requested"]
+    application.answer_by = answer_by(requested, tenant.zone, now)
     db.add(application)
     for booking, claims in made:
         db.add(booking)
@@ -106,6 +100,8 @@ async def apply(
             later(db, HoldLapsed(booking.id), at=booking.held_until)
     await db.flush()  # claim_no_overlap answers here, not at commit
     bookings = [booking for booking, _ in made]
+    granted = [booking for booking in bookings if booking.state == "confirmed"]
+    await record_automatic(db, application, granted, bookables, tenant=tenant, now=now)
     _tell_received(db, bookings, person_id)
     return await showing.made(
         db, actor, tenant, application, bookings=bookings, bookables=bookables, refused=refused
@@ -116,52 +112,6 @@ def _tell_received(db: AsyncSession, bookings: Sequence[Booking], person_id: UUI
     """One message for what is granted at once, one for what waits for an officer; holds are no news."""
     for state in ("confirmed", "requested"):
         tell_changed(db, state, [each for each in bookings if each.state == state], person_id)
-
-
-def wished(form: ApplicationIn, tenant: Tenant) -> list[Wished]:
-    """Every occurrence asked for, in order of time. Raises Invalid naming the field of what cannot be meant."""
-    repeat = None
-    if form.repeat is not None:
-        repeat = Repeat(
-            every_weeks=form.repeat.every_weeks,
-            rrule=form.repeat.rrule,
-            until=form.repeat.until,
-            except_on=frozenset(form.repeat.except_on),
-        )
-    found: list[Wished] = []
-    for number, wish in enumerate(form.times):
-        span = wish_span(wish, tenant, f"times.{number}.")
-        if repeat is None:
-            found.append(Wished(wish.resource_id, wish.quantity, local_date(tenant.zone, span.start), span))
-            continue
-        for day, each in occurrences(span, repeat, tenant.zone, at_most=MOST_OCCURRENCES):
-            found.append(Wished(wish.resource_id, wish.quantity, day, each))
-        if len(found) > MOST_OCCURRENCES:
-            raise Invalid(
-                field="repeat", expected=f"at most {MOST_OCCURRENCES} occurrences in one application"
-            )
-    if not found:
-        raise Invalid(field="repeat", expected=N_("at least one occurrence"))
-    return sorted(found, key=lambda wish: (wish.day, str(wish.resource_id)))
-
-
-def wish_span(wish: WishIn | Any, tenant: Tenant, prefix: str = "") -> Span:
-    """The span that `start` and `end` mean. Raises Invalid with the field's path."""
-    start = _instant(wish.start, tenant, f"{prefix}start")
-    end = _instant(wish.end, tenant, f"{prefix}end")
-    try:
-        return span_between(start, end)
-    except Invalid as refusal:
-        refusal.facts["field"] = prefix + refusal.facts["field"]
-        raise
-
-
-def _instant(value: Any, tenant: Tenant, field: str) -> datetime:
-    try:
-        return instant_from(value, tenant.zone, field)
-    except NonexistentLocalTime as refusal:
-        refusal.facts["field"] = field
-        raise
 
 
 async def _bookables(db: AsyncSession, wishes: Sequence[Wished], now: datetime) -> dict[UUID, Bookable]:
@@ -213,6 +163,7 @@ def judge(
     board: Board,
     limits: Allowance,
     *,
+    group: str,
     now: datetime,
     hold: bool,
 ) -> tuple[list[tuple[Booking, list[Claim]]], list[Refused]]:
@@ -237,7 +188,7 @@ def judge(
         if reasons:
             refused.append(Refused(wish, reasons))
             continue
-        booking, claims = _booking(application, wish, wish.span, bookable, now=now, hold=hold)
+        booking, claims = _booking(application, wish, wish.span, bookable, group=group, now=now, hold=hold)
         board.add(claims)
         limits.add(wish.span, bookable)
         made.append((booking, claims))
@@ -245,10 +196,18 @@ def judge(
 
 
 def _booking(
-    application: Application, wish: Wished, span: Span, bookable: Bookable, *, now: datetime, hold: bool
+    application: Application,
+    wish: Wished,
+    span: Span,
+    bookable: Bookable,
+    *,
+    group: str,
+    now: datetime,
+    hold: bool,
 ) -> tuple[Booking, list[Claim]]:
     facts = bookable.facts
-    state = "held" if hold else "confirmed" if facts.decision == "automatic" else "requested"
+    verdict = verdict_for(bookable, span, group=group, people=application.people)
+    state = "held" if hold else "confirmed" if verdict.decision == "automatic" else "requested"
     booking = Booking(
         id=new_id(),
         application_id=application.id,
@@ -265,6 +224,8 @@ def _booking(
         price={},
         decided_at=now if state == "confirmed" else None,
         decision_text=None,
+        policy=None if hold else kept(verdict.why),
+        terms_version=facts.terms_version,
         end_reason=None,
         sequence=0,
         version=1,
@@ -332,10 +293,16 @@ async def submit(
     spans = [Span(b.starts_at, b.ends_at) for b in held]
     window = Span(min(s.start for s in spans), max(s.end for s in spans))
     bookables = await bookable_by_id(db, sorted({b.resource_id for b in held}), window)
+    group = await holder_group(
+        db, actor, bookables, person_id=application.person_id, association_id=application.association_id
+    )
     competing: list[UUID] = []
     for booking in held:
-        facts = bookables[booking.resource_id].facts
-        before, booking.state = booking.state, "confirmed" if facts.decision == "automatic" else "requested"
+        bookable = bookables[booking.resource_id]
+        facts, span = bookable.facts, Span(booking.starts_at, booking.ends_at)
+        verdict = verdict_for(bookable, span, group=group, people=application.people)
+        before, booking.state = booking.state, "confirmed" if verdict.decision == "automatic" else "requested"
+        booking.policy = kept(verdict.why)
         booking.held_until = None
         booking.decided_at = now if booking.state == "confirmed" else None
         booking.version += 1
@@ -353,8 +320,12 @@ async def submit(
         )
     await queries.release(db, competing)
     await queries.keep_claims(db, [b.id for b in held])
+    requested = [bookables[b.resource_id].facts for b in held if b.state == "requested"]
+    application.answer_by = answer_by(requested, tenant.zone, now) or application.answer_by
     application.version += 1
     await db.flush()
+    granted = [booking for booking in held if booking.state == "confirmed"]
+    await record_automatic(db, application, granted, bookables, tenant=tenant, now=now)
     _tell_received(db, held, demand_person(actor))
     return await showing.application(db, actor, tenant, application_id, now)
 

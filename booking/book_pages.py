@@ -1,10 +1,10 @@
 """HTML routes of booking: the form, the quote that follows it, sending it, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -12,18 +12,22 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
+from booking.alternatives import Alternative, alternatives, alternatives_of
 from booking.booking_form import (
+    ANSWER,
     FIELDS,
+    TIMES,
     BookingForm,
+    answer_field,
     application_of,
     demand_all,
     empty_form,
     read_booking_form,
     times_of,
 )
-from booking.preview import Alternative, Preview, alternatives, preview
+from booking.preview import Preview, preview
 from booking.schemas import ApplicationOut
-from booking.told import explanation, refusal_view, title_of
+from booking.told import explanation, refusal_view
 from booking.views import View, alternative_views, quote_view
 from core.errors import (
     Closed,
@@ -36,7 +40,7 @@ from core.errors import (
     TimeTaken,
 )
 from core.ids import new_id
-from core.spans import span_between
+from core.spans import Span, span_between
 from core.texts import N_, Texts
 from core.wire import when
 from people import queries as people
@@ -46,7 +50,8 @@ from people.models import Association, Team
 from resources import place_queries
 from resources.activities import ACTIVITIES
 from resources.models import Unit
-from resources.views import capacity, labels, resource_view
+from resources.questions import Question, label_in
+from resources.views import MONDAY, capacity, labels, resource_view
 
 AUDIENCES: Mapping[str, str] = {
     "children": N_("Children"),
@@ -68,6 +73,8 @@ FIELD_OF: Mapping[str, str] = {
 }
 """Field of the API → field of the form, where they differ."""
 MOST_MISSED = 60
+MOST_HELPED = 60
+"""Refused ones of a repeat for which other times are told."""
 
 
 class Around(Struct, frozen=True):
@@ -79,6 +86,8 @@ class Around(Struct, frozen=True):
     teams: Sequence[Team]
     previewed: Preview | None
     others: Sequence[Alternative]
+    of_repeat: Mapping[Span, Sequence[Alternative]]
+    """Where the refused ones of a repeat would go better."""
 
 
 async def _around(db: AsyncSession, actor: Actor, desk: Desk, resource_id: UUID, read: BookingForm) -> Around:
@@ -88,22 +97,47 @@ async def _around(db: AsyncSession, actor: Actor, desk: Desk, resource_id: UUID,
     units = await place_queries.units_of_resources(db, [resource_id])
     associations = await people.associations(db, actor.associations)
     teams = await people.teams_of(db, actor.associations)
-    previewed, others = None, []
+    previewed, others = None, list[Alternative]()
+    of_repeat: Mapping[Span, Sequence[Alternative]] = {}
     if read.span is not None and not read.errors:
         try:
             form = application_of(read, resource_id)
             previewed = await preview(db, actor, desk.tenant, form, desk.now)
             if len(previewed.wishes) == 1 and not previewed.allowed:
                 others = await alternatives(db, actor, desk.tenant, resource_id, read.span, desk.now)
+            elif len(previewed.wishes) > 1:
+                of_repeat = await alternatives_of(
+                    db,
+                    actor,
+                    desk.tenant,
+                    resource_id,
+                    _refused_spans(previewed, read),
+                    now=desk.now,
+                    quantity=read.found.get("quantity", 1),
+                    association="association_id" in read.found,
+                )
         except (Invalid, Forbidden) as refusal:
             _take_in(read, refusal, desk.texts)
-    return Around(found[0], units.get(resource_id, []), associations, teams, previewed, others)
+    return Around(found[0], units.get(resource_id, []), associations, teams, previewed, others, of_repeat)
+
+
+def _refused_spans(previewed: Preview, read: BookingForm) -> list[Span]:
+    """Those of a repeat for which another time is told; not of what was sent elsewhere already."""
+    moved = {each.day for each in read.instead}
+    spans = [
+        wish.span
+        for wish, reasons in previewed.wishes
+        if reasons and isinstance(wish.span, Span) and wish.day not in moved
+    ]
+    return spans[:MOST_HELPED]
 
 
 def _take_in(read: BookingForm, refusal: Refusal, texts: Texts) -> bool:
     """Makes the refusal an error of the field it names; False when it names none of the form."""
     field = str(refusal.facts.get("field", ""))
     field = FIELD_OF.get(field, field)
+    if field.startswith("answers."):
+        return _take_in_answer(read, field.removeprefix("answers."), refusal, texts)
     if isinstance(refusal, Forbidden):
         field = "association_id"
     if field not in read.form:
@@ -119,6 +153,18 @@ def _take_in(read: BookingForm, refusal: Refusal, texts: Texts) -> bool:
         read.errors[field] = texts.gettext(told[field])
     else:
         read.errors[field] = explanation(refusal, texts) or texts.gettext(refusal.title)
+    return True
+
+
+def _take_in_answer(read: BookingForm, key: str, refusal: Refusal, texts: Texts) -> bool:
+    """The same for the answer to a question; one that was left out has no field yet."""
+    kinds = (name for name in read.form if name.startswith(ANSWER) and name.split("-", 2)[2] == key)
+    field = next(kinds, answer_field("yes_no", key))
+    read.form.setdefault(field, "")
+    is_missing = bool(refusal.facts.get("missing"))
+    read.errors[field] = texts.gettext(
+        N_("Answer this question.") if is_missing else N_("This is no answer to the question.")
+    )
     return True
 
 
@@ -155,10 +201,17 @@ async def book(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[Any]:
     """Look (`action=check`) or book. Sent twice it books once."""
     sent = await desk.request.form()
     values = {name: value for name, value in sent.items() if isinstance(value, str)}
-    excepted = [value for value in sent.getall("except", []) if isinstance(value, str)]
-    read = read_booking_form(values, desk.texts, except_on=excepted)
+
+    def every(name: str) -> list[str]:
+        return [value for value in sent.getall(name, []) if isinstance(value, str)]
+
+    dropped = every("drop")
+    instead = [text for text in every("instead") if text.partition("~")[0] not in dropped] + every("take")
+    read = read_booking_form(
+        values, desk.texts, except_on=every("except"), weekdays=every("weekday"), instead=instead
+    )
     key = values.get("idempotency_key", "")[:100]
-    if values.get("action") == "check":
+    if values.get("action") == "check" or "take" in values or dropped:
         return await _again(desk, resource_id, read, key, status=200)
     demand_all(read, desk.texts)
     if read.errors or read.span is None:
@@ -194,17 +247,25 @@ async def _again(
 
 def _read_address(desk: Desk) -> BookingForm:
     values = desk.request.query_params
-    excepted = values.getall("except", [])
+    several = {
+        "except_on": values.getall("except", []),
+        "weekdays": values.getall("weekday", []),
+        "instead": values.getall("instead", []),
+    }
     start, end = values.get("start"), values.get("end")
     if not start or not end:
         given = {**empty_form(None, desk.tenant.zone), **values.dict()}
-        return read_booking_form(_single(given), desk.texts, except_on=excepted)
+        return read_booking_form(_single(given), desk.texts, **several)
     zone = desk.tenant.zone
     try:
         span = span_between(when(start, zone, "start"), when(end, zone, "end"))
     except Invalid:
         return read_booking_form(empty_form(None, zone), desk.texts)
-    rest = {name: value for name, value in _single(values.dict()).items() if name in FIELDS}
+    rest = {
+        name: value
+        for name, value in _single(values.dict()).items()
+        if name in FIELDS or name.startswith(ANSWER)
+    }
     filled = {**empty_form(None, zone), **rest, **times_of(span, zone)}
     return read_booking_form(filled, desk.texts)
 
@@ -218,15 +279,19 @@ def _kept(read: BookingForm) -> dict[str, Any]:
     kept: dict[str, Any] = {name: value for name, value in read.form.items() if value}
     if read.except_on:
         kept["except"] = [day.isoformat() for day in read.except_on]
+    if read.weekdays:
+        kept["weekday"] = read.weekdays
+    if read.instead:
+        kept["instead"] = [str(each) for each in read.instead]
     return kept
 
 
 def _quote(desk: Desk, around: Around, read: BookingForm) -> View | None:
     if around.previewed is None:
         return None
-    kept = {name: read.form[name] for name in FIELDS[5:]}
+    kept = {name: text for name, text in read.form.items() if name not in TIMES}
     others = alternative_views(around.others, base=desk.base, kept=kept)
-    return quote_view(around.previewed, read, others, desk.texts)
+    return quote_view(around.previewed, read, others, desk.texts, others=around.of_repeat)
 
 
 def _form_page(
@@ -254,14 +319,27 @@ def _form_page(
         texts=texts,
     )
     places = capacity(around.units)
+    asked = [
+        {
+            "name": answer_field(each.kind, each.key),
+            "kind": each.kind,
+            "label": label_in(each.label, desk.language),
+            "hint": label_in(each.hint, desk.language) or None,
+            "required": each.required,
+            "options": [(option.key, label_in(option.label, desk.language)) for option in each.options],
+        }
+        for each in msgspec.convert(row.questions, list[Question])
+    ]
     return desk.page(
         "booking/form.html",
         status=status,
         resource={**view, "is_pooled": places > 1, "capacity": places},
-        form=read.form,
+        form={**{each["name"]: "" for each in asked}, **read.form},
         errors=read.errors,
         refusals=refusals,
         quote=shown,
+        questions=asked,
+        weekdays=[(day, texts.weekday(MONDAY.replace(day=day)), day in read.weekdays) for day in range(1, 8)],
         is_ambiguous=read.is_ambiguous,
         choices={
             "associations": [(str(each.id), each.name) for each in around.associations],
@@ -308,20 +386,6 @@ def _missed(made: ApplicationOut) -> list[str]:
         f"{each.day.isoformat()}.{str(each.problems[0]['type']).removeprefix('/problems/')}"
         for each in made.refused[:MOST_MISSED]
     ]
-
-
-def missed_views(told: Sequence[str], texts: Texts) -> list[View]:
-    """The repeats that were refused, of the receipt's address."""
-    views: list[View] = []
-    for each in told[:MOST_MISSED]:
-        day, _, type_ = each.partition(".")
-        title = title_of(type_)
-        try:
-            if title is not None:
-                views.append({"day": date.fromisoformat(day), "title": texts.gettext(title)})
-        except ValueError:
-            continue
-    return views
 
 
 handlers = [form, quote, book]

@@ -1,5 +1,6 @@
 """The booking form: what stands in it, what it asks for, and what of it cannot be understood. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from booking.schemas import ApplicationIn, MoveIn, RepeatIn, WishIn
+from booking.schemas import ApplicationIn, InsteadIn, MoveIn, RepeatIn, WishIn
 from core.errors import Invalid, NonexistentLocalTime
 from core.spans import Span, local_instant, span_between
 from core.texts import N_, Texts
@@ -20,6 +21,8 @@ FIELDS: Final = (
     "every_weeks", "until", "if_refused", "accepted_terms",
 )  # fmt: skip
 CLOCK: Final = r"^([01]\d|2[0-3]):[0-5]\d(:00)?$"
+WEEKDAY_CODES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 DAY_WRONG: Final = N_("Write a day that exists.")
 NUMBER_WRONG: Final = N_("Write a whole number, 1 or more.")
 CHOICE_WRONG: Final = N_("Choose one of those in the list.")
@@ -47,6 +50,24 @@ KINDS: Final[Mapping[str, tuple[Any, str]]] = {
 """What each field must be, and what is said when it is not."""
 
 
+ANSWER: Final = "answer-"
+"""Before a question's kind and key in the name of its field: the form is read without asking what is asked."""
+MOST_ANSWERS: Final = 60
+
+
+class Instead(msgspec.Struct, frozen=True):
+    """On a day of a repeat, another time or place."""
+
+    day: date
+    resource_id: UUID
+    span: Span
+
+    def __str__(self) -> str:
+        """As a field of the form holds it."""
+        times = "~".join(instant.isoformat() for instant in self.span)
+        return f"{self.day.isoformat()}~{self.resource_id}~{times}"
+
+
 class BookingForm(msgspec.Struct, kw_only=True):
     """The form as filled in."""
 
@@ -59,6 +80,9 @@ class BookingForm(msgspec.Struct, kw_only=True):
     found: dict[str, Any]
     """The fields that could be read, as what they are."""
     except_on: list[date]
+    weekdays: list[int] = []
+    """Of a repeat; 1 is Monday. That of the first day is always one of them."""
+    instead: list[Instead] = []
 
     @property
     def has_times(self) -> bool:
@@ -87,10 +111,17 @@ def times_of(span: Span, zone: ZoneInfo) -> dict[str, str]:
 
 
 def read_booking_form(
-    values: Mapping[str, str], texts: Texts, *, fields: Sequence[str] = FIELDS, except_on: Sequence[str] = ()
+    values: Mapping[str, str],
+    texts: Texts,
+    *,
+    fields: Sequence[str] = FIELDS,
+    except_on: Sequence[str] = (),
+    weekdays: Sequence[str] = (),
+    instead: Sequence[str] = (),
 ) -> BookingForm:
     """The form from a body or an address. Fields that are left out are empty."""
-    form = {name: values.get(name, "").strip() for name in fields}
+    answers = [name for name in values if name.startswith(ANSWER) and name.count("-") >= 2][:MOST_ANSWERS]
+    form = {name: values.get(name, "").strip() for name in (*fields, *(answers if fields is FIELDS else ()))}
     found: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for name, value in form.items():
@@ -102,8 +133,16 @@ def read_booking_form(
         except msgspec.ValidationError:
             errors[name] = texts.gettext(wrong)
     skipped = [day for day in map(_date, except_on[:400]) if day is not None]
+    taken = {each.day: each for each in map(_instead, instead[:400]) if each is not None}
     read = BookingForm(
-        form=form, errors=errors, span=None, is_ambiguous=False, found=found, except_on=skipped
+        form=form,
+        errors=errors,
+        span=None,
+        is_ambiguous=False,
+        found=found,
+        except_on=[day for day in skipped if day not in taken],
+        weekdays=sorted({int(day) for day in weekdays if day in set("1234567")}),
+        instead=list(taken.values()),
     )
     _read_span(read, texts)
     if "every_weeks" in found and "until" not in found and "until" not in errors:
@@ -133,7 +172,7 @@ def application_of(read: BookingForm, resource_id: UUID) -> ApplicationIn:
     found = read.found
     repeat = None
     if "every_weeks" in found and "until" in found:
-        repeat = RepeatIn(every_weeks=found["every_weeks"], until=found["until"], except_on=read.except_on)
+        repeat = _repeat_of(read)
     return ApplicationIn(
         times=[
             WishIn(
@@ -154,7 +193,49 @@ def application_of(read: BookingForm, resource_id: UUID) -> ApplicationIn:
         audience=found.get("audience"),
         people=found.get("people"),
         accepted_terms=found.get("accepted_terms"),
+        answers=answers_of(read.form),
     )
+
+
+def _repeat_of(read: BookingForm) -> RepeatIn:
+    """Every so many weeks; on several weekdays as a rule. Days may be left out, or had elsewhere."""
+    repeat = RepeatIn(
+        until=read.found["until"],
+        except_on=read.except_on,
+        instead=[
+            InsteadIn(day=each.day, start=each.span.start, end=each.span.end, resource_id=each.resource_id)
+            for each in read.instead
+        ],
+    )
+    weeks = read.found["every_weeks"]
+    days = {read.found["on"].isoweekday(), *read.weekdays} if read.weekdays else set[int]()
+    if len(days) > 1:
+        named = ",".join(WEEKDAY_CODES[day - 1] for day in sorted(days))
+        repeat.rrule = f"FREQ=WEEKLY;INTERVAL={weeks};BYDAY={named}"
+    else:
+        repeat.every_weeks = weeks
+    return repeat
+
+
+def answers_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """Key → answer, as the kind that its field names; what cannot be that stays a text, and is refused."""
+    found: dict[str, Any] = {}
+    for name, text in form.items():
+        if not name.startswith(ANSWER) or not text:
+            continue
+        _, kind, key = name.split("-", 2)
+        if kind == "yes_no" and text in {"yes", "no"}:
+            found[key] = text == "yes"
+        elif kind == "number" and NUMBER.fullmatch(text):
+            found[key] = int(text)
+        else:
+            found[key] = text
+    return found
+
+
+def answer_field(kind: str, key: str) -> str:
+    """The name of a question's field."""
+    return f"{ANSWER}{kind}-{key}"
 
 
 def move_of(read: BookingForm) -> MoveIn:
@@ -204,6 +285,15 @@ def _instants(zone: ZoneInfo, day: date, minute: int) -> list[datetime]:
 
 def _comes_twice(zone: ZoneInfo, local: datetime) -> bool:
     return len(_instants(zone, local.date(), local.hour * 60 + local.minute)) > 1
+
+
+def _instead(text: str) -> Instead | None:
+    try:
+        day, resource_id, start, end = text.split("~")
+        times = span_between(datetime.fromisoformat(start), datetime.fromisoformat(end))
+        return Instead(date.fromisoformat(day), UUID(resource_id), times)
+    except (ValueError, Invalid):
+        return None
 
 
 def _date(text: str) -> date | None:

@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries, showing, shown_queries
-from booking.apply import check_holder, wish_span
+from booking.apply import check_holder
 from booking.availability import Terms, free_spans
 from booking.claims import Board, terms_for, window_of
 from booking.guard import allowance, open_board
+from booking.occurrences import wish_span
 from booking.rules import refusals
 from booking.schemas import CalendarEntry, CalendarOut, FreeOut, Price, QuoteIn, QuoteOut
+from booking.verdicts import holder_group, verdict_for
 from core.db import AnyRow
 from core.errors import Invalid, NotFound, ProfileIncomplete, Refusal
 from core.spans import Span
@@ -41,15 +43,23 @@ def check_window(span: Span) -> Span:
 
 async def visible(db: AsyncSession, actor: Actor, resource_id: UUID, window: Span, now: datetime) -> Bookable:
     """The resource with its hours in the window. Raises NotFound for what is not published, except to staff."""
-    found = (await bookable_by_id(db, [resource_id], window)).get(resource_id)
-    if found is None:
-        raise NotFound(what="resource")
-    facts = found.facts
-    hidden = (facts.published_from is not None and now < facts.published_from) or (
-        facts.published_until is not None and now >= facts.published_until
-    )
-    if hidden and not may(actor, "booking.read_all", Place(facts.facility_id, facts.id)):
-        raise NotFound(what="resource")
+    return (await visible_all(db, actor, [resource_id], window, now))[resource_id]
+
+
+async def visible_all(
+    db: AsyncSession, actor: Actor, resource_ids: Sequence[UUID], window: Span, now: datetime
+) -> dict[UUID, Bookable]:
+    """The same of several, in one statement. Raises NotFound when one of them is not the reader's to see."""
+    found = await bookable_by_id(db, resource_ids, window)
+    for resource_id in resource_ids:
+        facts = found[resource_id].facts if resource_id in found else None
+        if facts is None:
+            raise NotFound(what="resource")
+        hidden = (facts.published_from is not None and now < facts.published_from) or (
+            facts.published_until is not None and now >= facts.published_until
+        )
+        if hidden and not may(actor, "booking.read_all", Place(facts.facility_id, facts.id)):
+            raise NotFound(what="resource")
     return found
 
 
@@ -154,10 +164,15 @@ async def quote(db: AsyncSession, actor: Actor, tenant: Tenant, form: QuoteIn, n
         usage=usage,
         limits=limits,
     )
+    group = form.customer_group or await holder_group(
+        db, actor, bookables, person_id=actor.person_id, association_id=form.association_id
+    )
+    verdict = verdict_for(bookable, span, group=group, people=form.people)
     nothing = {"amount": 0, "currency": "NOK"}
     return QuoteOut(
         allowed=not reasons,
         refusals=[showing.problem(reason, tenant) for reason in reasons],
-        decision="automatic" if bookable.facts.decision == "automatic" else "case_officer",
+        decision=verdict.decision,
+        why=verdict.why,
         price=Price(lines=[], net=nothing, vat=nothing, gross=nothing),
     )

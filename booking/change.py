@@ -7,19 +7,24 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import offer_queries, queries, showing, shown_queries
-from booking.apply import check_holder, wish_span
+from booking.apply import check_holder
 from booking.claims import booking_claims, terms_for, window_of
 from booking.guard import allowance, board_of, end, touch
 from booking.models import LIVE, Booking
 from booking.news import tell_changed
+from booking.occurrences import wish_span
 from booking.rules import check_change_deadline, refusals
 from booking.schemas import BookingOut, CancelledOut, MoveIn
+from booking.verdicts import answer_by, holder_group, verdict_for
 from core.audit import note
 from core.db import Stale
 from core.errors import Forbidden, NotFound, WrongState
+from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor, Place
 from people.rules import demand_person, may
+from resources.facts import Bookable
+from resources.policies import Verdict, kept
 from resources.queries import bookable_by_id
 
 
@@ -34,11 +39,11 @@ async def cancel(
     version: int | None,
 ) -> CancelledOut:
     """Give the time up; it is free at once. Raises NotFound, Forbidden, ChangedMeanwhile, WrongState, TooSoon."""
-    row = await _changeable(db, actor, booking_id)
+    row = await changeable(db, actor, booking_id)
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
-    _check_live(booking, now)
-    if not _is_staff(actor, row):
+    check_live(booking, now)
+    if not has_staff_right(actor, row):
         check_change_deadline(booking.starts_at, row.change_deadline_minutes, now)
     end(db, booking, "cancelled", actor.person_id, now=now, reason=reason or None)
     await queries.release(db, [booking_id])
@@ -65,7 +70,7 @@ async def move(
     moved to where nobody needs to decide is granted. Raises what `apply` raises, and ChangedMeanwhile, WrongState,
     TooSoon.
     """
-    row = await _changeable(db, actor, booking_id)
+    row = await changeable(db, actor, booking_id)
     span = wish_span(form, tenant)
     resource_id = form.resource_id or row.resource_id
     bookables = await bookable_by_id(db, [resource_id], span)
@@ -73,15 +78,24 @@ async def move(
         raise NotFound(what="resource", field="resource_id")
     bookable = bookables[resource_id]
     check_holder(row.association_id, bookables)
-    is_staff = _is_staff(actor, row) and may(
+    is_staff = has_staff_right(actor, row) and may(
         actor, "booking.change_any", Place(bookable.facts.facility_id, resource_id)
     )
     holder = Actor(person_id=row.person_id)
-    limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=booking_id)
-    board = await board_of(db, bookables, window_of([span], bookables), now, but_of=booking_id)
+    limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=[booking_id])
+    board = await board_of(db, bookables, window_of([span], bookables), now, but_of=[booking_id])
+    group = await holder_group(
+        db, actor, bookables, person_id=row.person_id, association_id=row.association_id
+    )
+    verdict = verdict_for(bookable, span, group=group, people=row.people)
+    if verdict.decision == "case_officer" and not is_staff:
+        application = await queries.lock_application(db, row.application_id)
+        assert application is not None, "its booking exists, and nothing is deleted"
+        if row.state == "confirmed":
+            application.answer_by = answer_by([bookable.facts], tenant.zone, now)
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
-    _check_live(booking, now)
+    check_live(booking, now)
     if booking.state == "held" and await offer_queries.offered(db, [booking_id]):
         raise WrongState(state="held")  # it is taken as it was offered, or not at all
     if not is_staff:
@@ -101,17 +115,7 @@ async def move(
     before: dict[str, Any] = {
         name: getattr(booking, name) for name in ("starts_at", "ends_at", "resource_id", "state")
     }
-    booking.starts_at, booking.ends_at, booking.resource_id = span.start, span.end, resource_id
-    booking.setup_minutes, booking.cleanup_minutes = (
-        bookable.facts.setup_minutes,
-        bookable.facts.cleanup_minutes,
-    )
-    if booking.state == "confirmed" and bookable.facts.decision == "case_officer" and not is_staff:
-        booking.state, booking.decided_at, booking.decided_by = "requested", None, None
-    elif booking.state == "requested" and bookable.facts.decision == "automatic":
-        booking.state, booking.decided_at = "confirmed", now
-    booking.reminded_at = None
-    touch(booking, now)
+    place(booking, bookable, span, verdict, is_staff=is_staff, now=now)
     changed = {
         name: (old, getattr(booking, name)) for name, old in before.items() if old != getattr(booking, name)
     }
@@ -135,21 +139,40 @@ async def move(
     return await showing.booking(db, actor, tenant, booking_id, now)
 
 
+def place(
+    booking: Booking, bookable: Bookable, span: Span, verdict: Verdict, *, is_staff: bool, now: datetime
+) -> None:
+    """The booking at its new time and place, decided anew: staff's word stands, and what was asked for may be had."""
+    facts = bookable.facts
+    if booking.resource_id != facts.id and booking.terms_version != facts.terms_version:
+        booking.terms_version = None  # those of the other place were accepted, not these
+    booking.starts_at, booking.ends_at, booking.resource_id = span.start, span.end, facts.id
+    booking.setup_minutes, booking.cleanup_minutes = facts.setup_minutes, facts.cleanup_minutes
+    if booking.state == "requested" or (booking.state == "confirmed" and not is_staff):
+        booking.policy = kept(verdict.why)
+    if booking.state == "confirmed" and verdict.decision == "case_officer" and not is_staff:
+        booking.state, booking.decided_at, booking.decided_by = "requested", None, None
+    elif booking.state == "requested" and verdict.decision == "automatic":
+        booking.state, booking.decided_at = "confirmed", now
+    booking.reminded_at = None
+    touch(booking, now)
+
+
 async def to_change(
     db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UUID, now: datetime
 ) -> BookingOut:
     """The booking, before it is changed. Raises SignInNeeded, NotFound, and Forbidden for who may only read it."""
-    await _changeable(db, actor, booking_id)
+    await changeable(db, actor, booking_id)
     return await showing.booking(db, actor, tenant, booking_id, now)
 
 
-async def _changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
+async def changeable(db: AsyncSession, actor: Actor, booking_id: UUID) -> Any:
     """As shown, if the actor may change it. Raises NotFound for what she may not even see, Forbidden for the rest."""
     demand_person(actor)
     row = await shown_queries.shown_booking(db, booking_id)
     if row is None or not showing.may_read(actor, row):
         raise NotFound(what="booking")
-    if not (showing.is_holder(actor, row.person_id, row.association_id) or _is_staff(actor, row)):
+    if not (showing.is_holder(actor, row.person_id, row.association_id) or has_staff_right(actor, row)):
         raise Forbidden(action="booking.change_any")
     return row
 
@@ -162,11 +185,11 @@ async def _locked(db: AsyncSession, row: Any) -> Booking:
     return booking
 
 
-def _is_staff(actor: Actor, row: Any) -> bool:
+def has_staff_right(actor: Actor, row: Any) -> bool:
     return may(actor, "booking.change_any", Place(row.facility_id, row.resource_id))
 
 
-def _check_live(booking: Booking, now: datetime) -> None:
+def check_live(booking: Booking, now: datetime) -> None:
     lapsed = booking.held_until is not None and booking.held_until <= now
     if booking.state not in LIVE or lapsed:
         raise WrongState(state="lapsed" if lapsed else booking.state)

@@ -1,11 +1,11 @@
 """SQL about who has which unit when. Its statements are made once: to make one takes longer than to send it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Uuid, all_, and_, any_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.models import Claim
@@ -45,7 +45,8 @@ CLAIMS = select(
     claim.held_until,
     claim.booking_id,
 ).where(claim.tenant_id == HERE, ON_UNITS)
-CLAIMS_OF_OTHERS = CLAIMS.where(claim.booking_id != bindparam("but_of"))
+BUT_OF = all_(bindparam("but_of", type_=ARRAY(Uuid)))
+CLAIMS_OF_OTHERS = CLAIMS.where(claim.booking_id != BUT_OF)
 PUBLIC_TAKEN = (
     select(
         claim.unit_id,
@@ -59,7 +60,7 @@ PUBLIC_TAKEN = (
     .group_by(claim.unit_id, claim.kind, claim.closing, claim.quantity)
 )
 TAKEN = PUBLIC_TAKEN.where(claim.tenant_id == HERE)
-TAKEN_BY_OTHERS = TAKEN.where(claim.booking_id != bindparam("but_of"))
+TAKEN_BY_OTHERS = TAKEN.where(claim.booking_id != BUT_OF)
 UNITS_OF = (
     select(part.resource_id, part.unit_id, unit.capacity)
     .join_from(
@@ -82,19 +83,19 @@ async def lock_units(db: AsyncSession, unit_ids: Iterable[UUID]) -> None:
 
 
 async def claims_between(
-    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, *, but_of: UUID | None = None
+    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, *, but_of: Collection[UUID] = ()
 ) -> Sequence[AnyRow]:
     """Claims on the units that touch the span: unit_id, kind, closing, quantity, starts_at, ends_at, held_until,
-    booking_id. Any order. `but_of` leaves out those of one booking.
+    booking_id. Any order. `but_of` leaves out those of these bookings.
     """
     values = {**_on_units(unit_ids, span), "tenant_id": db.info["tenant_id"]}
-    if but_of is not None:
-        return (await db.execute(CLAIMS_OF_OTHERS, {**values, "but_of": but_of})).all()
+    if but_of:
+        return (await db.execute(CLAIMS_OF_OTHERS, {**values, "but_of": sorted(but_of)})).all()
     return (await db.execute(CLAIMS, values)).all()
 
 
 async def taken_between(
-    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, now: datetime, *, but_of: UUID | None = None
+    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, now: datetime, *, but_of: Collection[UUID] = ()
 ) -> Sequence[AnyRow]:
     """The same without who, and without holds that have run out: unit_id, kind, closing, quantity, and all starts and
     ends of these. Also for the public.
@@ -103,8 +104,8 @@ async def taken_between(
     if "tenant_id" not in db.info:
         return (await db.execute(PUBLIC_TAKEN, values)).all()
     values["tenant_id"] = db.info["tenant_id"]
-    if but_of is not None:
-        return (await db.execute(TAKEN_BY_OTHERS, {**values, "but_of": but_of})).all()
+    if but_of:
+        return (await db.execute(TAKEN_BY_OTHERS, {**values, "but_of": sorted(but_of)})).all()
     return (await db.execute(TAKEN, values)).all()
 
 

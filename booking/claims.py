@@ -140,6 +140,13 @@ class Board:
                 Part(Span(claim.starts_at, claim.ends_at), claim.quantity)
             )
 
+    def copy(self) -> "Board":
+        """One to add to without changing this one."""
+        board = Board((), EVER.start)
+        board._cores = {unit_id: list(parts) for unit_id, parts in self._cores.items()}
+        board._pads = {unit_id: list(parts) for unit_id, parts in self._pads.items()}
+        return board
+
     def taken(self, units: Iterable[UnitFacts], near: Span | None = None) -> Taken:
         """What others have of the units; with `near`, only what is within a day of it."""
         around = None if near is None else Span(near.start - 2 * LONGEST_CLAIM, near.end + 2 * LONGEST_CLAIM)

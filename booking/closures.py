@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries
-from booking.apply import wish_span
 from booking.claims import closure_claims
 from booking.displacing import displace, listed, tell_displaced
 from booking.displacing_queries import Ground
 from booking.guard import locked_board
 from booking.messages import ClosureLifted
+from booking.occurrences import wish_span
 from booking.schemas import ClosureIn, ClosureOut
 from core.audit import note
 from core.db import AnyRow, Stale

@@ -20,6 +20,7 @@ from core.ids import new_id
 from core.spans import local_date
 from core.tenants import Tenant
 from people.actors import Actor
+from resources.facts import Bookable
 
 
 class Outcome(NamedTuple):
@@ -116,6 +117,25 @@ async def record_decision(
     )
     note(db, person_id, "decided", table="decision", row_id=decision.id, now=now)
     return decision
+
+
+async def record_automatic(
+    db: AsyncSession,
+    application: Application,
+    granted: Sequence[Booking],
+    bookables: Mapping[UUID, Bookable],
+    *,
+    tenant: Tenant,
+    now: datetime,
+) -> None:
+    """What was granted by rule, without an officer, where the place is decided by vedtak: that is written down too."""
+    outcomes = [
+        Outcome(booking, "approved")
+        for booking in granted
+        if bookables[booking.resource_id].facts.decision_kind == "vedtak"
+    ]
+    if outcomes:
+        await record_decision(db, application, outcomes, tenant=tenant, by=None, now=now)
 
 
 def _told(each: Outcome, places: Mapping[UUID, AnyRow], tenant: Tenant) -> dict[str, Any]:

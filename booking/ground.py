@@ -150,7 +150,9 @@ async def refresh(db: AsyncSession, ground: Ground, now: datetime) -> Ground:
 async def board_but(db: AsyncSession, ground: Ground, now: datetime, but_of: UUID | None = None) -> Board:
     """Who has the units, which are locked already; without the claims of one booking."""
     units = {unit.id for bookable in ground.bookables.values() for unit in bookable.units}
-    return Board(await claim_queries.claims_between(db, units, ground.around, but_of=but_of), now)
+    return Board(
+        await claim_queries.claims_between(db, units, ground.around, but_of=[but_of] if but_of else ()), now
+    )
 
 
 def _demand_place(actor: Actor, counter: Counter, bookables: Mapping[UUID, Bookable]) -> None:

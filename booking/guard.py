@@ -4,7 +4,7 @@ Order of locks, everywhere: the holder (only where limits hold), units by id, th
 The constraint claim_no_overlap stands behind it all, should any of this be wrong.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from resources.queries import limits_at
 
 
 async def locked_board(
-    db: AsyncSession, unit_ids: Iterable[UUID], window: Span, now: datetime, *, but_of: UUID | None = None
+    db: AsyncSession, unit_ids: Iterable[UUID], window: Span, now: datetime, *, but_of: Collection[UUID] = ()
 ) -> Board:
     """Lock the units, then read who has them. Holds that have run out are carried out on the way."""
     unit_ids = sorted(set(unit_ids))
@@ -44,7 +44,7 @@ async def board_of(
     window: Span,
     now: datetime,
     *,
-    but_of: UUID | None = None,
+    but_of: Collection[UUID] = (),
 ) -> Board:
     """The locked board of all the resources' units. Raises Stale when its units were changed meanwhile."""
     unit_ids = {unit.id for bookable in bookables.values() for unit in bookable.units}
@@ -58,7 +58,7 @@ async def board_of(
 
 
 async def open_board(
-    db: AsyncSession, unit_ids: Iterable[UUID], window: Span, now: datetime, *, but_of: UUID | None = None
+    db: AsyncSession, unit_ids: Iterable[UUID], window: Span, now: datetime, *, but_of: Collection[UUID] = ()
 ) -> Board:
     """Who has the units, without locking: for showing, not for taking."""
     return Board.grouped(await claim_queries.taken_between(db, unit_ids, window, now, but_of=but_of))
@@ -125,6 +125,10 @@ class Allowance:
             and (resource_id is None or resource_id == facts.id)
         ]
 
+    def copy(self) -> "Allowance":
+        """One to add to without changing this one."""
+        return Allowance(None if self.usage is None else self.usage.copy(), self._limits)
+
     def add(self, span: Span, bookable: Bookable) -> None:
         """A wish of the same request that was allowed counts for the next."""
         if self.usage is not None:
@@ -139,7 +143,7 @@ async def allowance(
     now: datetime,
     *,
     lock: bool,
-    but_of: UUID | None = None,
+    but_of: Collection[UUID] = (),
 ) -> Allowance:
     """What limits hold for the holder at these resources. With `lock`, two requests of one holder take turns."""
     assert actor.person_id is not None, "only a person has an allowance"
@@ -156,7 +160,7 @@ async def allowance(
     for row in await queries.usage_of(
         db, person_id=actor.person_id, association_id=association_id, since=since, now=now
     ):
-        if row.id != but_of:
+        if row.id not in but_of:
             usage.add(
                 Span(row.starts_at, row.ends_at), resource_id=row.resource_id, facility_id=row.facility_id
             )

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.case_models import Offer
 from booking.models import Booking, Claim
-from resources.models import Resource
 
 
 async def offer(db: AsyncSession, offer_id: UUID) -> Offer | None:
@@ -23,12 +22,6 @@ async def offered(db: AsyncSession, booking_ids: Sequence[UUID]) -> set[UUID]:
 async def application_of(db: AsyncSession, booking_id: UUID) -> UUID:
     """A booking never changes its application."""
     return (await db.execute(select(Booking.application_id).where(Booking.id == booking_id))).scalar_one()
-
-
-async def is_automatic(db: AsyncSession, resource_id: UUID) -> bool:
-    """Whether bookings of the resource wait for nobody."""
-    decision = await db.scalar(select(Resource.decision).where(Resource.id == resource_id))
-    return decision == "automatic"
 
 
 async def claim_anew(db: AsyncSession, booking_id: UUID) -> None:

@@ -19,6 +19,7 @@ from booking.messages import HoldLapsed, OfferMade
 from booking.models import Application, Booking
 from booking.news import tell_changed
 from booking.schemas import ApplicationOut
+from booking.verdicts import holder_group, verdict_for
 from core.audit import note
 from core.errors import Closed, Forbidden, NotFound, TimeTaken, WrongState
 from core.ids import new_id
@@ -28,6 +29,8 @@ from core.tenants import Tenant
 from people.actors import Actor
 from people.rules import demand_person
 from resources.facts import Bookable
+from resources.policies import kept
+from resources.queries import bookable_by_id
 
 Kind = Literal["counter", "waiting"]
 
@@ -157,7 +160,7 @@ async def accept_offer(
     """
     offer, application, booking = await _standing(db, actor, offer_id, now)
     offer.answer, offer.answered_at = "accepted", now
-    is_granted = offer.kind == "counter" or await offer_queries.is_automatic(db, booking.resource_id)
+    is_granted = offer.kind == "counter" or await _is_automatic(db, actor, application, booking)
     booking.state = "confirmed" if is_granted else "requested"
     booking.held_until = None
     if is_granted:
@@ -171,6 +174,22 @@ async def accept_offer(
     await db.flush()
     tell_changed(db, "confirmed" if is_granted else "requested", [booking], actor.person_id)
     return await showing.application(db, actor, tenant, application.id, now)
+
+
+async def _is_automatic(db: AsyncSession, actor: Actor, application: Application, booking: Booking) -> bool:
+    """By the very rule that an application would meet; `booking.policy` says which."""
+    span = Span(booking.starts_at, booking.ends_at)
+    bookables = await bookable_by_id(db, [booking.resource_id], span)
+    group = await holder_group(
+        db,
+        actor,
+        bookables,
+        person_id=application.person_id,
+        association_id=application.association_id,
+    )
+    verdict = verdict_for(bookables[booking.resource_id], span, group=group, people=application.people)
+    booking.policy = kept(verdict.why)
+    return verdict.decision == "automatic"
 
 
 async def decline_offer(

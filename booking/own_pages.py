@@ -11,7 +11,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import change, showing
+from booking import series, series_moving, showing
+from booking.alternatives import Alternative, alternatives
 from booking.booking_form import (
     TIMES,
     BookingForm,
@@ -20,15 +21,14 @@ from booking.booking_form import (
     read_booking_form,
     times_of,
 )
-from booking.preview import Alternative, alternatives
-from booking.schemas import BookingOut, CancelIn
-from booking.told import refusal_view
+from booking.schemas import BookingOut, CancelIn, FateOut, MoveIn
+from booking.told import refusal_view, title_of
 from booking.views import View, booking_view, mine_view, span_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from core.page import link
 from core.paging import Page
 from core.spans import EVER, Span, span_between
-from core.texts import N_
+from core.texts import N_, Texts
 from core.wire import when
 from people import queries as people
 from people.actors import Actor
@@ -40,6 +40,9 @@ DONE: Mapping[str, str] = {
     "cancelled": N_("The booking is cancelled."),
     "moved": N_("The booking is moved."),
     "asked": N_("The booking is moved. The municipality reads the new time and answers you."),
+    "all_cancelled": N_("The bookings are cancelled."),
+    "all_moved": N_("The bookings are moved."),
+    "all_asked": N_("The bookings are moved. The municipality reads the new times and answers you."),
 }
 """What the address says was just done → how it is told."""
 
@@ -83,9 +86,18 @@ async def mine(desk: AtDesk) -> Response[str]:
     coming, ended = mine_view(page.items, names, desk.actor, base=desk.base, now=desk.now)
     _, past = mine_view(reversed(earlier), names, desk.actor, base=desk.base, now=desk.now)
     done = DONE.get(desk.request.query_params.get("done") or "")
+    left = desk.request.query_params.get("left", "")
+    notice = None if done is None else desk.texts.gettext(done)
+    if notice is not None and left.isascii() and left.isdecimal() and len(left) < 5:
+        kept = desk.texts.ngettext(
+            "%(n)d time could not be changed and stays as it was.",
+            "%(n)d times could not be changed and stay as they were.",
+            int(left),
+        )
+        notice = f"{notice} {kept}"
     return desk.page(
         "booking/mine.html",
-        notice=None if done is None else desk.texts.gettext(done),
+        notice=notice,
         coming=coming,
         past=[*ended, *past],
         previous_url=desk.url("/bookings") if cursor else None,
@@ -93,8 +105,37 @@ async def mine(desk: AtDesk) -> Response[str]:
     )
 
 
-async def _own(desk: Desk, booking_id: UUID) -> BookingOut:
-    return await desk.read(lambda db, actor: change.to_change(db, actor, desk.tenant, booking_id, desk.now))
+async def _own(desk: Desk, booking_id: UUID) -> series.Counted:
+    return await desk.read(lambda db, actor: series.counted(db, actor, desk.tenant, booking_id, desk.now))
+
+
+def _chosen(values: Mapping[str, str]) -> dict[str, str]:
+    """Which of a series, and what of those that are refused; as the form has it from the start."""
+    which = values.get("which", "")
+    return {
+        "which": which if which in {"following", "all"} else "one",
+        "if_refused": "skip" if values.get("if_refused") == "skip" else "fail",
+    }
+
+
+def _series_view(found: series.Counted) -> View | None:
+    """How many go with it; nothing when it is on its own."""
+    return {"following": found.following, "all": found.all} if found.all > 1 else None
+
+
+def _fates(refusal: Refusal, texts: Texts) -> list[View]:
+    """Which of a series were refused, and why."""
+    views: list[View] = []
+    for each in refusal.facts.get("refused", ()):
+        types = [str(type_).removeprefix("/problems/") for type_ in each["problems"]]
+        title = title_of(types[0]) or ""
+        views.append({"span": each["span"], "title": texts.gettext(title)})
+    return views
+
+
+def _done(desk: Desk, done: str, fates: Sequence[FateOut]) -> Redirect:
+    left = sum(bool(each.problems) for each in fates)
+    return Redirect(desk.url("/bookings", done=done, left=left or None), status_code=303)
 
 
 async def sent(desk: Desk) -> dict[str, str]:
@@ -114,7 +155,7 @@ def version_of(values: Mapping[str, str]) -> int:
 @get("/bookings/{booking_id:uuid}/cancel")
 async def ask_cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[str]:
     """Sure?"""
-    return _cancel_page(desk, await _own(desk, booking_id), "")
+    return _cancel_page(desk, await _own(desk, booking_id), {})
 
 
 @post("/bookings/{booking_id:uuid}/cancel", status_code=200)
@@ -123,14 +164,14 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
     values = await sent(desk)
     version, reason = version_of(values), values.get("reason", "").strip()
     try:
-        msgspec.convert({"reason": reason}, CancelIn)
+        body = msgspec.convert({"reason": reason, **_chosen(values)}, CancelIn)
     except msgspec.ValidationError:
         errors = {"reason": desk.texts.gettext("Write at most 200 letters.")}
-        return _cancel_page(desk, await _own(desk, booking_id), reason, errors=errors, status=422)
+        return _cancel_page(desk, await _own(desk, booking_id), values, errors=errors, status=422)
     try:
-        await desk.change(
-            lambda db, actor: change.cancel(
-                db, actor, desk.tenant, booking_id, reason, now=desk.now, version=version
+        done = await desk.change(
+            lambda db, actor: series.cancel(
+                db, actor, desk.tenant, booking_id, body, now=desk.now, version=version
             )
         )
     except (SignInNeeded, NotFound, Forbidden):
@@ -138,25 +179,31 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
     except Refusal as refusal:
         views = [refusal_view(refusal, desk.texts)]
         now_is = await _own(desk, booking_id)
-        return _cancel_page(desk, now_is, reason, refusals=views, status=refusal.status)
-    return Redirect(desk.url("/bookings", done="cancelled"), status_code=303)
+        return _cancel_page(
+            desk, now_is, values, refusals=views, fates=_fates(refusal, desk.texts), status=refusal.status
+        )
+    return _done(desk, "cancelled" if body.which == "one" else "all_cancelled", done.series)
 
 
 def _cancel_page(
     desk: Desk,
-    out: BookingOut,
-    reason: str,
+    found: series.Counted,
+    values: Mapping[str, str],
     *,
     errors: Mapping[str, str] | None = None,
     refusals: Sequence[View] = (),
+    fates: Sequence[View] = (),
     status: int = 200,
 ) -> Response[str]:
+    out = found.out
     path = desk.url(f"/bookings/{out.id}")
     return desk.page(
         "booking/cancel.html",
         status=status,
         booking=booking_view(out, base=desk.base, now=desk.now, may_change=True),
-        form={"reason": reason},
+        form={"reason": values.get("reason", "").strip(), **_chosen(values)},
+        series=_series_view(found),
+        fates=list(fates),
         errors=errors or {},
         refusals=refusals,
         refund_ore=None,
@@ -168,14 +215,14 @@ def _cancel_page(
 @get("/bookings/{booking_id:uuid}/move")
 async def ask_move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[str]:
     """Filled in with the time it has, or the one in the address."""
-    out = await _own(desk, booking_id)
-    span, zone = span_of(out), desk.tenant.zone
+    found = await _own(desk, booking_id)
+    span, zone = span_of(found.out), desk.tenant.zone
     query = desk.request.query_params
     start, end = query.get("start"), query.get("end")
     if start and end:
         span = span_between(when(start, zone, "start"), when(end, zone, "end"))
     read = read_booking_form(times_of(span, zone), desk.texts, fields=TIMES)
-    return _move_page(desk, out, read)
+    return _move_page(desk, found, read, query)
 
 
 @post("/bookings/{booking_id:uuid}/move", status_code=200)
@@ -186,20 +233,22 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
     read = read_booking_form(values, desk.texts, fields=TIMES)
     demand_all(read, desk.texts)
     if read.errors or read.span is None:
-        return _move_page(desk, await _own(desk, booking_id), read, status=422)
+        return _move_page(desk, await _own(desk, booking_id), read, values, status=422)
     span = read.span
+    body = msgspec.convert({**msgspec.structs.asdict(move_of(read)), **_chosen(values)}, MoveIn)
     try:
         moved = await desk.change(
-            lambda db, actor: change.move(
-                db, actor, desk.tenant, booking_id, move_of(read), now=desk.now, version=version
+            lambda db, actor: series_moving.move(
+                db, actor, desk.tenant, booking_id, body, now=desk.now, version=version
             )
         )
     except (SignInNeeded, NotFound, Forbidden):
         raise
     except Refusal as refusal:
-        out = await _own(desk, booking_id)
+        counted = await _own(desk, booking_id)
+        out = counted.out
         others: list[Alternative] = []
-        if isinstance(refusal, Conflict) or refusal.status == 422:
+        if body.which == "one" and (isinstance(refusal, Conflict) or refusal.status == 422):
             found = await desk.read(
                 lambda db, actor: alternatives(db, actor, desk.tenant, out.resource_id, span, desk.now)
             )
@@ -214,19 +263,37 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
             for each in others
         ]
         refusals = [refusal_view(refusal, desk.texts, views)]
-        return _move_page(desk, out, read, refusals=refusals, status=refusal.status)
+        return _move_page(
+            desk,
+            counted,
+            read,
+            values,
+            refusals=refusals,
+            fates=_fates(refusal, desk.texts),
+            status=refusal.status,
+        )
     done = "asked" if moved.state == "requested" else "moved"
-    return Redirect(desk.url("/bookings", done=done), status_code=303)
+    return _done(desk, done if body.which == "one" else f"all_{done}", moved.series)
 
 
 def _move_page(
-    desk: Desk, out: BookingOut, read: BookingForm, *, refusals: Sequence[View] = (), status: int = 200
+    desk: Desk,
+    found: series.Counted,
+    read: BookingForm,
+    values: Mapping[str, str],
+    *,
+    refusals: Sequence[View] = (),
+    fates: Sequence[View] = (),
+    status: int = 200,
 ) -> Response[str]:
+    out = found.out
     return desk.page(
         "booking/move.html",
         status=status,
         booking=booking_view(out, base=desk.base, now=desk.now, may_change=True),
-        form=read.form,
+        form={**read.form, **_chosen(values)},
+        series=_series_view(found),
+        fates=list(fates),
         is_ambiguous=read.is_ambiguous,
         errors=read.errors,
         refusals=refusals,

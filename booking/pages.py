@@ -203,7 +203,9 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
             facility_url=desk.url(f"/facilities/{kept.facility.id}"),
             texts=desk.texts,
         ),
-        rules=rules_view(kept.resource, units, limits, lines, texts=desk.texts, today=today),
+        rules=rules_view(
+            kept.resource, units, limits, lines, texts=desk.texts, today=today, policies=week.policies
+        ),
         week=week.week,
         left=week.left,
         capacity=capacity(units),

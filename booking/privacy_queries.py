@@ -79,6 +79,8 @@ async def bookings(db: AsyncSession, person_id: UUID) -> list[Row]:
             Booking.quantity,
             Booking.price,
             Booking.decision_text,
+            Booking.policy,
+            Booking.terms_version,
             Booking.end_reason,
             Booking.created_at,
         )

@@ -73,6 +73,12 @@ class Usage:
         self._active: Counter[UUID | None] = Counter()
         self._weeks: dict[tuple[UUID | None, date], timedelta] = {}
 
+    def copy(self) -> "Usage":
+        """One to add to without changing this one."""
+        usage = Usage(self.zone, self.now)
+        usage._active, usage._weeks = Counter(self._active), dict(self._weeks)
+        return usage
+
     def add(self, span: Span, *, resource_id: UUID, facility_id: UUID) -> None:
         weeks = list(time_by_week(span, self.zone))
         for place_id in (None, facility_id, resource_id):

@@ -7,7 +7,10 @@ from uuid import UUID
 import msgspec
 
 from core.wire import Code, Instant, LongText, OptionalText, ShortText, SpanOut
+from resources.policies import Decision, Why
 
+Which = Literal["one", "following", "all"]
+"""Of a series: this one, this and all after it, or all that is to come."""
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 State = Literal[
     "held",
@@ -36,6 +39,15 @@ class WishIn(In, kw_only=True):
     quantity: Quantity = 1
 
 
+class InsteadIn(In, kw_only=True):
+    """On that day of a repeat, this instead."""
+
+    day: date
+    start: Instant
+    end: Instant
+    resource_id: UUID | None = None
+
+
 class RepeatIn(In, kw_only=True):
     """The wanted times again: every so many weeks until a date, or by RRULE (RFC 5545 §3.3.10)."""
 
@@ -45,6 +57,8 @@ class RepeatIn(In, kw_only=True):
     ) = None
     until: date | None = None
     except_on: Annotated[list[date], msgspec.Meta(max_length=400)] = msgspec.field(name="except", default=[])
+    instead: Annotated[list[InsteadIn], msgspec.Meta(max_length=400)] = []
+    """Days on which another time or place is wanted than the repeated one; only with one wanted time."""
 
 
 class ArticleIn(In, kw_only=True):
@@ -104,6 +118,10 @@ class BookingOut(msgspec.Struct, kw_only=True):
     """Until when the holder may cancel or move it."""
     decided_at: datetime | None
     decision_text: str | None
+    policy: Why | None
+    """The line of the resource's policy by which it was decided automatically or left to an officer."""
+    terms_version: str | None
+    """Of the resource's terms that were accepted with it."""
     end_reason: str | None
     price: dict[str, Any]
     sequence: int
@@ -138,6 +156,8 @@ class ApplicationOut(msgspec.Struct, kw_only=True):
     articles: list[Any]
     answers: dict[str, Any]
     accepted_terms: str | None
+    answer_by: datetime | None
+    """Until when the municipality means to have answered; null: nothing was asked."""
     bookings: list[BookingOut]
     refused: list[RefusedOut]
     pay_by: datetime | None
@@ -178,6 +198,16 @@ class DecisionIn(In, kw_only=True):
 
 class CancelIn(In, kw_only=True):
     reason: OptionalText = ""
+    which: Which = "one"
+    if_refused: Literal["fail", "skip"] = "fail"
+
+
+class FateOut(msgspec.Struct, kw_only=True):
+    """What became of one booking of a series: its state, and the problems of one that was not changed."""
+
+    booking_id: UUID
+    state: str
+    problems: list[dict[str, Any]]
 
 
 class CancelledOut(msgspec.Struct, kw_only=True):
@@ -187,12 +217,25 @@ class CancelledOut(msgspec.Struct, kw_only=True):
     refund: dict[str, Any]
     rule: str
     version: int
+    series: list[FateOut] = []
+    """Of `following` and `all`: each of them, by start."""
 
 
 class MoveIn(In, kw_only=True):
+    """Where to. The others of a series go as many days and as much clock time away, and become as long."""
+
     start: Instant
     end: Instant
     resource_id: UUID | None = None
+    which: Which = "one"
+    if_refused: Literal["fail", "skip"] = "fail"
+
+
+class MovedOut(BookingOut, kw_only=True):
+    """The booking as it stands now, and what became of the others of its series."""
+
+    series: list[FateOut] = []
+    """Of `following` and `all`: each of them, by start."""
 
 
 class QuoteIn(In, kw_only=True):
@@ -204,6 +247,8 @@ class QuoteIn(In, kw_only=True):
     quantity: Quantity = 1
     association_id: UUID | None = None
     customer_group: Code | None = None
+    """What if she were of that group? Left out: the association's, else her own."""
+    people: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
     articles: Annotated[list[ArticleIn], msgspec.Meta(max_length=50)] = []
 
 
@@ -219,7 +264,9 @@ class Price(msgspec.Struct):
 class QuoteOut(msgspec.Struct):
     allowed: bool
     refusals: list[dict[str, Any]]
-    decision: Literal["automatic", "case_officer"]
+    decision: Decision
+    why: Why
+    """The line of the resource's policy that says so."""
     price: Price
 
 

@@ -12,6 +12,7 @@ from booking.availability import clock_windows, first_free
 from booking.claims import Board, terms_for
 from booking.guard import Allowance, allowance, open_board
 from booking.schemas import HitOut
+from booking.verdicts import verdict_for
 from core.errors import Invalid
 from core.paging import Page, read_cursor, write_cursor
 from core.spans import Span
@@ -20,6 +21,7 @@ from core.texts import N_
 from core.wire import span_out
 from people.actors import Actor
 from resources.facts import Bookable, Wanted
+from resources.policies import Decision
 from resources.queries import bookable
 
 MOST_DAYS = 62
@@ -86,7 +88,12 @@ async def search(
     limits: Allowance | None = None
     if actor.person_id is not None and found:
         limits = await allowance(db, actor, None, {b.facts.id: b for b in found}, now, lock=False)
-    hits = [_hit(each, board, windows, sought, tenants, limits, now=now) for each in found if each.units]
+    group = actor.customer_group
+    hits = [
+        _hit(each, board, windows, sought, tenants, limits, group=group, now=now)
+        for each in found
+        if each.units
+    ]
     if sought.only_free:
         hits = [hit for hit in hits if hit.first is not None]
     hits.sort(key=_order)
@@ -103,6 +110,7 @@ def _hit(
     tenants: Mapping[UUID, Tenant],
     limits: Allowance | None,
     *,
+    group: str,
     now: datetime,
 ) -> HitOut:
     facts = each.facts
@@ -126,11 +134,18 @@ def _hit(
         facility_name=facts.facility_name,
         activities=list(facts.activities),
         people=facts.people,
-        decision="automatic" if facts.decision == "automatic" else "case_officer",
+        decision=_decision(each, first.span, group),
         metres=metres(sought.near, facts.latitude, facts.longitude),
         first=None if first.span is None else span_out(first.span, tenant.zone),
         closed=first.closed,
     )
+
+
+def _decision(each: Bookable, first: Span | None, group: str) -> Decision:
+    """Of the first time, for the reader herself."""
+    if first is None:
+        return "automatic" if each.facts.decision == "automatic" else "case_officer"
+    return verdict_for(each, first, group=group, people=None).decision
 
 
 def _allowed(limits: Allowance | None, each: Bookable) -> Callable[[Span], bool] | None:

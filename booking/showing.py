@@ -22,8 +22,9 @@ from people.actors import Actor, Club
 from people.actors import Place as Where
 from people.queries import associations
 from people.reads import Read, note_reads
-from people.rules import STAFF, demand_person, may
+from people.rules import demand_person, may, places_of
 from resources.facts import Bookable
+from resources.policies import read_kept
 
 
 def is_holder(actor: Actor, person_id: UUID, association_id: UUID | None) -> bool:
@@ -102,6 +103,8 @@ def _booking_out(booking: Any, application: Any, place: Place, tenant: Tenant) -
         change_until=(booking.starts_at - timedelta(minutes=place.change_deadline_minutes)).astimezone(zone),
         decided_at=booking.decided_at and booking.decided_at.astimezone(zone),
         decision_text=booking.decision_text,
+        policy=read_kept(booking.policy),
+        terms_version=booking.terms_version,
         end_reason=booking.end_reason,
         price=booking.price,
         sequence=booking.sequence,
@@ -213,6 +216,7 @@ def _application_out(
         articles=it.articles,
         answers=it.answers,
         accepted_terms=it.accepted_terms,
+        answer_by=it.answer_by and it.answer_by.astimezone(tenant.zone),
         bookings=bookings,
         refused=[],
         pay_by=min((each.held_until for each in bookings if each.held_until is not None), default=None),
@@ -222,13 +226,7 @@ def _application_out(
 
 def readable_places(actor: Actor) -> tuple[list[UUID] | None, list[UUID] | None]:
     """Facilities and resources whose bookings the actor may read; (None, None): all."""
-    grants = [grant for grant in actor.grants if grant.role in STAFF["booking.read_all"]]
-    if any(grant.facility_id is None and grant.resource_id is None for grant in grants):
-        return None, None
-    return (
-        [grant.facility_id for grant in grants if grant.facility_id is not None],
-        [grant.resource_id for grant in grants if grant.resource_id is not None],
-    )
+    return places_of(actor, "booking.read_all")
 
 
 async def bookings(

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from booking.booking_form import BookingForm
+from booking.alternatives import Alternative
+from booking.booking_form import BookingForm, Instead
 from booking.models import LIVE
-from booking.preview import Alternative, Preview
+from booking.preview import Preview
 from booking.schemas import ApplicationOut, BookingOut, HitOut, ReplacementOut
 from booking.showing import is_holder
 from booking.told import refusal_view
@@ -18,7 +19,8 @@ from core.tenants import Tenant
 from core.texts import Texts
 from people.actors import Actor
 from resources.activities import ACTIVITIES
-from resources.views import labels
+from resources.policies import line_text, why_text
+from resources.views import labels, terms_url
 
 View = dict[str, Any]
 
@@ -51,7 +53,13 @@ def hit_view(hit: HitOut, tenant: Tenant, *, base: str, is_among_all: bool, text
 
 
 def booking_view(
-    out: BookingOut, *, base: str, now: datetime, may_change: bool, association: str | None = None
+    out: BookingOut,
+    *,
+    base: str,
+    now: datetime,
+    may_change: bool,
+    association: str | None = None,
+    texts: Texts | None = None,
 ) -> View:
     """One occurrence, with the ways to change it for who may and while she may."""
     is_open = may_change and out.state in LIVE and now <= out.change_until and now < out.start
@@ -69,12 +77,27 @@ def booking_view(
         "url": f"{base}/applications/{out.application_id}",
         "cancel_url": f"{base}/bookings/{out.id}/cancel" if is_open else None,
         "move_url": f"{base}/bookings/{out.id}/move" if is_open else None,
+        "why": None if texts is None else why_text(out.policy, texts),
+        "terms": None
+        if out.terms_version is None
+        else {
+            "version": out.terms_version,
+            "url": terms_url(f"{base}/resources/{out.resource_id}", out.terms_version),
+        },
         "version": out.version,
     }
 
 
 def application_view(
-    out: ApplicationOut, actor: Actor, *, base: str, now: datetime, is_new: bool, missed: Sequence[View] = ()
+    out: ApplicationOut,
+    actor: Actor,
+    *,
+    base: str,
+    now: datetime,
+    is_new: bool,
+    missed: Sequence[View] = (),
+    texts: Texts | None = None,
+    answers: Sequence[tuple[str, str]] = (),
 ) -> View:
     """For booking/receipt.html. `missed`: the repeats that were refused, each day and title."""
     is_hers = is_holder(actor, out.person_id, out.association_id)
@@ -87,7 +110,11 @@ def application_view(
         "applicant": out.applicant,
         "association": out.association,
         "submitted_at": out.created_at,
-        "bookings": [booking_view(each, base=base, now=now, may_change=is_hers) for each in out.bookings],
+        "bookings": [
+            booking_view(each, base=base, now=now, may_change=is_hers, texts=texts) for each in out.bookings
+        ],
+        "answers": list(answers),
+        "answer_by": out.answer_by,
         "refused": list(missed),
         "reason": " ".join(reasons) or None,
         "calendar_url": None,
@@ -146,8 +173,15 @@ def alternative_views(
     ]
 
 
-def quote_view(previewed: Preview, read: BookingForm, alternatives: Sequence[View], texts: Texts) -> View:
-    """For booking/_quote.html."""
+def quote_view(
+    previewed: Preview,
+    read: BookingForm,
+    alternatives: Sequence[View],
+    texts: Texts,
+    *,
+    others: Mapping[Span, Sequence[Alternative]] | None = None,
+) -> View:
+    """For booking/_quote.html. `others`: of the refused ones of a repeat, where they would go better."""
     repeats = len(previewed.wishes) > 1 or "every_weeks" in read.found
     refused = [reasons for _, reasons in previewed.wishes if reasons]
     shown: list[Refusal] = [previewed.holder_refusal] if previewed.holder_refusal else []
@@ -163,31 +197,80 @@ def quote_view(previewed: Preview, read: BookingForm, alternatives: Sequence[Vie
         "span": read.span,
         "allowed": not views and (not refused or skips),
         "refusals": views,
-        "decision": previewed.bookable.facts.decision,
+        **decision_view(previewed, texts),
         "holds": previewed.bookable.facts.request_holds,
         "price": None,
         "free": len(previewed.wishes) - len(refused),
         "refused": len(refused) if repeats else 0,
         "skips": skips,
-        "occurrences": occurrence_views(previewed, read, texts) if repeats else [],
+        "occurrences": occurrence_views(previewed, read, texts, others or {}) if repeats else [],
     }
 
 
-def occurrence_views(previewed: Preview, read: BookingForm, texts: Texts) -> list[View]:
-    """Every repeat with why it cannot be had, and those left out, so that they can be taken back in."""
+def decision_view(previewed: Preview, texts: Texts) -> View:
+    """Who decides the times that can be had, and because of which rule; "mixed" when it is not the same for all."""
+    verdicts = [
+        verdict
+        for verdict, (_, reasons) in zip(previewed.verdicts, previewed.wishes, strict=True)
+        if verdict is not None and not reasons
+    ] or [verdict for verdict in previewed.verdicts if verdict is not None]
+    decisions = {verdict.decision for verdict in verdicts}
+    whys = {verdict.why for verdict in verdicts}
+    return {
+        "decision": decisions.pop() if len(decisions) == 1 else "mixed",
+        "rule": line_text(whys.pop(), texts) if len(whys) == 1 and verdicts[0].why.line is not None else None,
+    }
+
+
+def occurrence_views(
+    previewed: Preview,
+    read: BookingForm,
+    texts: Texts,
+    others: Mapping[Span, Sequence[Alternative]],
+) -> list[View]:
+    """Every repeat with why it cannot be had and where it could be instead, and those left out, so that they can be
+    taken back in.
+    """
+    moved = {each.day: each for each in read.instead}
+    mixed = len({verdict.decision for verdict in previewed.verdicts if verdict is not None}) > 1
     views: list[View] = []
-    for wish, reasons in previewed.wishes:
+    for (wish, reasons), verdict in zip(previewed.wishes, previewed.verdicts, strict=True):
+        span = wish.span if isinstance(wish.span, Span) else None
+        facts = previewed.bookables[wish.resource_id].facts
+        is_elsewhere = wish.resource_id != previewed.bookable.facts.id
         views.append(
             {
-                "span": wish.span if isinstance(wish.span, Span) else None,
+                "span": span,
                 "day": wish.day,
                 "on": wish.day.isoformat(),
                 "refusal": texts.gettext(reasons[0].title) if reasons else None,
                 "is_skipped": False,
+                "place": f"{facts.name}, {facts.facility_name}" if is_elsewhere else None,
+                "decision": verdict.decision if verdict is not None and mixed and not reasons else None,
+                "instead": str(moved[wish.day]) if wish.day in moved else None,
+                "others": [
+                    {
+                        "text": f"{each.name}: {texts.times(each.span)}"
+                        if each.name
+                        else texts.times(each.span),
+                        "value": str(Instead(wish.day, each.resource_id, each.span)),
+                    }
+                    for each in (others.get(span, ()) if span is not None and reasons else ())
+                ],
             }
         )
     views += [
-        {"span": None, "day": day, "on": day.isoformat(), "refusal": None, "is_skipped": True}
+        {
+            "span": None,
+            "day": day,
+            "on": day.isoformat(),
+            "refusal": None,
+            "is_skipped": True,
+            "place": None,
+            "decision": None,
+            "instead": None,
+            "others": [],
+        }
         for day in dict.fromkeys(read.except_on)
     ]
     return sorted(views, key=lambda view: view["on"])

@@ -16,6 +16,7 @@ from core.tenants import Tenant
 from people.actors import Actor
 from resources.facts import Bookable, ResourceFacts
 from resources.opening import whole_open_spans
+from resources.policies import Policy
 
 MOST_COUNTED = 12
 """Places of a pool up to which every free cell says how many are left."""
@@ -26,6 +27,7 @@ class ShownWeek(Struct, frozen=True):
 
     week: Week
     facts: ResourceFacts
+    policies: Sequence[Policy]
     left: Mapping[datetime, int]
     """Of a pool: how many are left at each free start; empty where it makes no sense."""
 
@@ -68,7 +70,9 @@ async def resource_week(
         titles=titles,
         wanted=wanted,
     )
-    return ShownWeek(week, bookable.facts, _left(bookable, terms, taken, window, length, now))
+    return ShownWeek(
+        week, bookable.facts, bookable.policies, _left(bookable, terms, taken, window, length, now)
+    )
 
 
 def _starts(

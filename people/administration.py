@@ -68,6 +68,13 @@ DOORS = (
         N_("What officers choose from when they reject a request, and applicants read."),
         "tenant.manage",
     ),
+    Door(
+        "/staff/resources",
+        N_("Who decides"),
+        N_("Rules of automatic answers, deadlines, questions and terms of each place."),
+        "resource.manage",
+        anywhere=True,
+    ),
     Door("/staff/tokens", N_("Programs"), N_("Tokens by which programs act for people."), "people.manage"),
     Door(
         "/staff/texts",

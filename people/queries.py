@@ -101,6 +101,15 @@ async def person(db: AsyncSession, person_id: UUID) -> Person | None:
     return await db.scalar(select(Person).where(Person.id == person_id))
 
 
+async def customer_group(
+    db: AsyncSession, *, person_id: UUID | None, association_id: UUID | None
+) -> str | None:
+    """Of the association, or (instead) of the person; None when neither is here."""
+    if association_id is not None:
+        return await db.scalar(select(Association.customer_group).where(Association.id == association_id))
+    return await db.scalar(select(Person.customer_group).where(Person.id == person_id))
+
+
 async def lock_holder(db: AsyncSession, *, person_id: UUID | None, association_id: UUID | None) -> None:
     """Everything that counts against the holder's limits waits here for its turn."""
     if association_id is not None:

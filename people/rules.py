@@ -76,6 +76,17 @@ def _covers(grant: Grant, place: Place) -> bool:
     )
 
 
+def places_of(actor: Actor, action: str) -> tuple[list[UUID] | None, list[UUID] | None]:
+    """Facilities and resources where a staff role lets the actor do it; (None, None): everywhere."""
+    grants = [grant for grant in actor.grants if grant.role in STAFF[action]]
+    if any(grant.facility_id is None and grant.resource_id is None for grant in grants):
+        return None, None
+    return (
+        [grant.facility_id for grant in grants if grant.facility_id is not None],
+        [grant.resource_id for grant in grants if grant.resource_id is not None],
+    )
+
+
 def may_somewhere(actor: Actor, action: str) -> bool:
     """Whether any grant covers the action at any place: for menus and lists that filter row by row."""
     roles = STAFF[action]

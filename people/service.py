@@ -121,3 +121,13 @@ async def check_applicant(
         raise Forbidden(action="association.book")
     if not actor.name:
         raise ProfileIncomplete(missing=["name"])
+
+
+async def group_of_holder(
+    db: AsyncSession, actor: Actor, person_id: UUID | None, association_id: UUID | None
+) -> str:
+    """The customer group of who has, or would have, a booking: the association's, else the person's."""
+    if association_id is None and person_id == actor.person_id:
+        return actor.customer_group
+    found = await queries.customer_group(db, person_id=person_id, association_id=association_id)
+    return found or actor.customer_group

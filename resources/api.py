@@ -10,7 +10,7 @@ from core.paging import CURSOR, MOST, Page
 from core.wire import CODE
 from people.answers import CHANGE, OPEN_READ, VERSIONED, WRITE
 from people.desk import AtDesk
-from resources import hours, reading, service
+from resources import hours, policy_api, reading, service
 from resources.schemas import (
     ExtraOpeningIn,
     ExtraOpeningOut,
@@ -292,5 +292,6 @@ router = Router(
         add_limit,
         change_limit,
         remove_limit,
+        *policy_api.handlers,
     ],
 )

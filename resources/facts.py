@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from resources.opening import OpeningHours
+from resources.policies import Policy
+from resources.questions import Question
 
 
 class ResourceFacts(Struct, frozen=True, kw_only=True, cache_hash=True):
@@ -46,6 +48,9 @@ class ResourceFacts(Struct, frozen=True, kw_only=True, cache_hash=True):
     association_only: bool
     terms_version: str | None
     """Of the terms to accept; None: nothing to accept."""
+    decision_kind: str = "private_law"
+    answer_days: int = 14
+    questions: tuple[Question, ...] = ()
     version: int
 
 
@@ -64,6 +69,8 @@ class Bookable(Struct, frozen=True):
     """Sorted by id, the order in which they are locked."""
     hours: OpeningHours
     """For the window that was asked for: holidays, extra openings and closures only touch on it."""
+    policies: tuple[Policy, ...] = ()
+    """In their order: the first that fits decides, else `facts.decision`."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -29,6 +29,7 @@ from resources.import_files import (
     read_files,
     weekdays,
 )
+from resources.lease_terms import keep_all_terms
 from resources.models import (
     BookingLimit,
     Facility,
@@ -79,6 +80,7 @@ async def import_files(
     if loading.problems:
         raise ImportRefused(sorted(loading.problems))
     await db.flush()
+    await keep_all_terms(db, loading.resources.values(), now)
     return loading.imported
 
 

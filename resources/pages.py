@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.spans import local_date
 from people.actors import Actor
 from people.desk import AtDesk
-from resources import place_queries
+from resources import place_queries, policy_pages, terms_pages
 from resources.models import Facility, Opening
 from resources.views import card_view, facility_view
 
@@ -42,4 +42,8 @@ async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
     )
 
 
-pages = Router(path="/{m:str}", include_in_schema=False, route_handlers=[facility])
+pages = Router(
+    path="/{m:str}",
+    include_in_schema=False,
+    route_handlers=[facility, *policy_pages.handlers, *terms_pages.handlers],
+)

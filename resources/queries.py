@@ -16,6 +16,7 @@ from resources.facts import Bookable, LimitFacts, ResourceFacts, UnitFacts, Want
 from resources.holidays import days_of, public_holidays_between
 from resources.models import BookingLimit
 from resources.opening import LOOK_BACK, OpeningHours, WeeklyOpening
+from resources.policies import Policy
 from resources.wording import sought_words
 
 # One statement of plain SQL, because every search and every booking begins with it: as ORM statements these are seven
@@ -30,7 +31,7 @@ FACTS = """
     greatest(r.published_from, f.published_from) AS published_from,
     least(r.published_until, f.published_until) AS published_until,
     r.decision, r.request_holds, r.hold_minutes, r.change_deadline_minutes, r.association_only,
-    r.terms ->> 'version' AS terms_version, r.version,
+    r.terms ->> 'version' AS terms_version, r.decision_kind, r.answer_days, r.questions, r.version,
     t.zone, f.closed_on_public_holidays, f.closed_in_school_holidays
 """
 LINES = """string_agg(
@@ -80,8 +81,18 @@ SELECT 'school', s.tenant_id, s.tenant_id, string_agg(concat_ws(' ', s.from_on, 
     NULL, NULL, NULL, NULL
 FROM school_holiday s
 WHERE {{s_tenant}} s.until_on >= :first AND s.from_on <= :last GROUP BY s.tenant_id
+UNION ALL
+SELECT 'policies', p.tenant_id, p.resource_id,
+    json_agg(json_build_object('decision', p.decision, 'weekdays', p.weekdays, 'from_minute', p.from_minute,
+        'until_minute', p.until_minute, 'min_minutes', p.min_minutes, 'max_minutes', p.max_minutes,
+        'customer_groups', p.customer_groups, 'max_people', p.max_people) ORDER BY p.position)::text,
+    NULL, NULL, NULL, NULL
+FROM decision_policy p
+WHERE {{p_tenant}} p.resource_id IN (SELECT id FROM picked) GROUP BY p.tenant_id, p.resource_id
 """  # noqa: S608  # see above
-TENANT = {f"{alias}_tenant": f"{alias}.tenant_id = :tenant_id AND" for alias in ("ru", "o", "e", "s", "c")}
+TENANT = {
+    f"{alias}_tenant": f"{alias}.tenant_id = :tenant_id AND" for alias in ("ru", "o", "e", "s", "c", "p")
+}
 ANY_TENANT = dict.fromkeys(TENANT, "")
 TYPES = {
     "since": DateTime(timezone=True),
@@ -97,7 +108,7 @@ TYPES = {
 }
 
 
-PARTS = ("resource", "units", "lines", "extra", "closed", "school")
+PARTS = ("resource", "units", "lines", "extra", "closed", "school", "policies")
 
 
 class _Part(NamedTuple):
@@ -123,6 +134,7 @@ class _Found(ResourceFacts, frozen=True, kw_only=True):
 
 
 READ_FOUND = Decoder(_Found)
+READ_POLICIES = Decoder(tuple[Policy, ...])
 
 
 class _Days(NamedTuple):
@@ -254,6 +266,7 @@ def _bookable(mine: tuple[UUID, UUID], facts: _Found, parts: Parts, days: _Days)
         if school is not None:
             closed_days |= _school_days(school.texts, days.first, days.last)
     units, own, inherited = parts["units"].get(mine), parts["lines"].get(mine), parts["lines"].get(facilitys)
+    policies = parts["policies"].get(mine)
     return Bookable(
         facts,
         units=() if units is None else tuple(map(UnitFacts, units.ids, units.numbers)),
@@ -265,6 +278,7 @@ def _bookable(mine: tuple[UUID, UUID], facts: _Found, parts: Parts, days: _Days)
             extra=(*_spans(parts["extra"].get(mine)), *_spans(parts["extra"].get(facilitys))),
             closures=_spans(parts["closed"].get(mine)),
         ),
+        policies=() if policies is None else _policies(policies.texts),
     )
 
 
@@ -274,6 +288,11 @@ def _bookable(mine: tuple[UUID, UUID], facts: _Found, parts: Parts, days: _Days)
 @lru_cache(maxsize=8192)
 def _found(facts_json: str) -> _Found:
     return READ_FOUND.decode(facts_json)
+
+
+@lru_cache(maxsize=8192)
+def _policies(policies_json: str) -> tuple[Policy, ...]:
+    return READ_POLICIES.decode(policies_json)
 
 
 @lru_cache(maxsize=8192)

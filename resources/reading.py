@@ -16,6 +16,7 @@ from people.actors import Actor
 from resources import activities, place_queries
 from resources.models import Facility, Opening, Unit
 from resources.place_queries import Kept, Sight, sight_of
+from resources.questions import Question
 from resources.schemas import (
     FacilityDetail,
     FacilityOut,
@@ -182,6 +183,9 @@ def _resource_out(kept: Kept, units: Mapping[UUID, Sequence[Unit]], zone: ZoneIn
         change_deadline_minutes=row.change_deadline_minutes,
         association_only=row.association_only,
         terms=None if row.terms is None else msgspec.convert(row.terms, LeaseTerms),
+        decision_kind=row.decision_kind,
+        answer_days=row.answer_days,
+        questions=msgspec.convert(row.questions, list[Question]),
         units=[unit_out(unit) for unit in units.get(row.id, ())],
         version=row.version,
     )

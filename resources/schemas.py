@@ -8,6 +8,9 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from core.wire import NO_NUL, Clock, Code, Instant, LongText, OptionalText, ShortText
+from resources.decision_schemas import AnswerDays, DecisionKind
+from resources.policies import Decision
+from resources.questions import Questions
 
 Minutes = Annotated[int, Meta(ge=0, le=525_600)]
 Codes = Annotated[list[Code], Meta(max_length=60)]
@@ -16,7 +19,6 @@ OpensAt = Annotated[str, Meta(pattern=OPENS_AT)]
 """`HH:MM` on the local clock."""
 Url = Annotated[str, Meta(max_length=500, pattern=r"^(https://|/(?!/))[^\u0000-\u0020\u007f\\]*(?!\n)$")]
 """https://… or a path of this server."""
-Decision = Literal["automatic", "case_officer"]
 Postcode = Annotated[str, Meta(pattern=r"^[0-9]{4}(?!\n)$")]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
@@ -139,6 +141,9 @@ class ResourceFields(In, kw_only=True):
     change_deadline_minutes: Minutes = 0
     association_only: bool = False
     terms: LeaseTerms | None = None
+    decision_kind: DecisionKind = "private_law"
+    answer_days: AnswerDays = 14
+    questions: Questions = []
 
 
 class ResourceIn(ResourceFields, kw_only=True):
@@ -176,6 +181,9 @@ class ResourcePatch(In, kw_only=True):
     change_deadline_minutes: Minutes | UnsetType = UNSET
     association_only: bool | UnsetType = UNSET
     terms: LeaseTerms | UnsetType | None = UNSET
+    decision_kind: DecisionKind | UnsetType = UNSET
+    answer_days: AnswerDays | UnsetType = UNSET
+    questions: Questions | UnsetType = UNSET
 
 
 class UnitIn(In, kw_only=True):
@@ -326,6 +334,9 @@ class ResourceOut(msgspec.Struct, kw_only=True):
     change_deadline_minutes: int
     association_only: bool
     terms: LeaseTerms | None
+    decision_kind: str
+    answer_days: int
+    questions: Questions
     units: list[UnitOut]
     version: int
 

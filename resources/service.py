@@ -19,7 +19,9 @@ from people.actors import Actor, Place
 from people.rules import demand, demand_person
 from resources import place_queries, reading
 from resources.activities import ACCESSIBILITY, ACTIVITIES, EQUIPMENT, KINDS, check_codes
+from resources.lease_terms import keep_terms
 from resources.models import Facility, Resource, ResourceUnit, Unit
+from resources.questions import Question, check_questions
 from resources.schemas import (
     FacilityDetail,
     FacilityIn,
@@ -92,6 +94,7 @@ async def add_resource(
     db.add(row)
     await db.flush()
     db.add_all(ResourceUnit(resource_id=row.id, unit_id=unit_id) for unit_id in sorted(set(body.units)))
+    await keep_terms(db, row, now)
     await db.flush()
     _note(db, actor, "resource.added", row=row, now=now, change=_all_of(body))
     return await reading.resource(db, actor, row.id, now=now, zone=zone)
@@ -111,6 +114,8 @@ async def change_resource(
     row = await resource_to_change(db, actor, resource_id, action="resource.manage", version=version)
     change = _set(row, columns_of(body, zone))
     check_rules(row)
+    if "terms" in change:
+        await keep_terms(db, row, now)
     if change:
         row.version += 1
         facility = await place_queries.facilities(
@@ -204,8 +209,9 @@ def check_publication(row: Facility | Resource) -> None:
 
 
 def check_rules(row: Resource) -> None:
-    """Raises Invalid when no booking could ever have an allowed length."""
+    """Raises Invalid when no booking could ever have an allowed length, and for questions that cannot be asked."""
     check_publication(row)
+    check_questions(msgspec.convert(row.questions or [], list[Question]))
     shortest = -(-row.min_minutes // row.interval_minutes) * row.interval_minutes
     if row.max_minutes is not None and row.max_minutes < shortest:
         raise Invalid(

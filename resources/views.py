@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from core.texts import Texts
 from resources.activities import ACCESSIBILITY, ACTIVITIES, EQUIPMENT, KINDS, Term, label
 from resources.facts import LimitFacts
 from resources.models import Facility, Opening, Resource, Unit
+from resources.policies import Policy, policy_text
 
 MONDAY = date(2024, 1, 1)
 View = dict[str, Any]
@@ -94,9 +96,14 @@ def resource_view(
         "accessibility": labels(both, ACCESSIBILITY, texts),
         "terms": in_language(resource.terms, texts.language),
         "terms_version": (resource.terms or {}).get("version"),
-        "terms_url": None,
+        "terms_url": f"{url}/terms" if resource.terms else None,
         "associations_only": resource.association_only,
     }
+
+
+def terms_url(resource_url: str, version: str) -> str:
+    """The page of that version of a resource's terms."""
+    return f"{resource_url}/terms/{quote(version, safe='')}"
 
 
 def rules_view(
@@ -107,8 +114,10 @@ def rules_view(
     *,
     texts: Texts,
     today: date,
+    policies: Sequence[Policy] = (),
 ) -> View:
     """The rules in force, for resources/_rules.html."""
+    depends = any(policy.decision != resource.decision for policy in policies)
     return {
         "interval_minutes": resource.interval_minutes,
         "min_minutes": resource.min_minutes,
@@ -117,7 +126,8 @@ def rules_view(
         "horizon_days": resource.horizon_days,
         "setup_minutes": resource.setup_minutes,
         "cleanup_minutes": resource.cleanup_minutes,
-        "decision": resource.decision,
+        "decision": "depends" if depends else resource.decision,
+        "policies": [policy_text(each, texts) for each in policies] if depends else [],
         "holds": resource.request_holds,
         "capacity": capacity(units),
         "cancel_minutes": resource.change_deadline_minutes,

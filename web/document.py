@@ -173,7 +173,9 @@ def _plain(value: Any) -> Any:
 
 
 def _says_nothing(key: str, value: Any) -> bool:
-    return (key == "title" and isinstance(value, str)) or (key == "default" and value is None)
+    return (key == "title" and isinstance(value, str)) or (
+        key == "default" and (value is None or value == ())
+    )
 
 
 def _path_item(path: str, item: Json, schemas: Json) -> Json:

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import claim_queries
 from booking import queries as bookings
-from booking.apply import wish_span
 from booking.arrangement_models import Arrangement
 from booking.arrangements import queries
 from booking.arrangements.reading import arrangement_out
@@ -26,6 +25,7 @@ from booking.displacing_queries import Ground
 from booking.guard import board_of, end
 from booking.models import LIVE, Application, Booking
 from booking.news import tell_changed
+from booking.occurrences import wish_span
 from booking.offers import check_free
 from core import files
 from core.audit import note

@@ -28,6 +28,7 @@ from booking.cases.deciding_form import (
 )
 from booking.decisions import told_in
 from booking.own_pages import sent, version_of
+from booking.receipts import answer_pairs, questions_of
 from booking.schemas import DecisionIn
 from booking.showing import may_read
 from booking.told import refusal_view
@@ -42,6 +43,7 @@ from people.actors import Actor
 from people.desk import AtDesk, Desk
 from people.rules import demand_somewhere
 from resources.activities import ACTIVITIES
+from resources.questions import Question
 from resources.views import labels
 
 DONE: Mapping[str, str] = {
@@ -60,6 +62,8 @@ class Shown(Struct, frozen=True):
     case: OfficersCase
     week: ShownWeek | None
     monday: date
+    questions: Sequence[Question]
+    """That were answered."""
 
 
 @get("/requests/{application_id:uuid}")
@@ -84,7 +88,7 @@ async def _shown(desk: Desk, application_id: UUID) -> Shown:
             )
         except NotFound:
             week = None  # no longer published
-        return Shown(found, week, monday)
+        return Shown(found, week, monday, await questions_of(db, found.out))
 
     return await desk.read(work)
 
@@ -239,10 +243,11 @@ def _page(
             "submitted_at": out.created_at,
             "answer_by": application.answer_by,
             "paused_at": application.paused_at,
+            "answers": answer_pairs(shown.questions, out, texts),
             "version": out.version,
             "bookings": [
                 {
-                    **booking_view(each, base=desk.base, now=desk.now, may_change=False),
+                    **booking_view(each, base=desk.base, now=desk.now, may_change=False, texts=texts),
                     "conflicts": [_rival(desk, row) for row in found.rivals.get(each.id, ())],
                     "may_decide": each.state == "requested" and _decides(desk, shown, each.id),
                     "offer_url": link(path, offer=each.id) + "#offer",

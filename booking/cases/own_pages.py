@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
 from booking import offers, replacing, showing
-from booking.book_pages import missed_views
 from booking.cases import case, writing
 from booking.cases.case import OwnCase
 from booking.cases.case_api import demand_of
@@ -21,6 +20,7 @@ from booking.cases.case_form import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case_views import decision_views, entry_views, offer_views
 from booking.own_pages import sent, version_of
 from booking.preview import Alternative, alternatives
+from booking.receipts import answer_pairs, missed_views, questions_of
 from booking.schemas import ApplicationOut, ReplacementOut
 from booking.told import refusal_view
 from booking.views import View, alternative_views, application_view, replacement_views, span_of
@@ -29,6 +29,7 @@ from core.errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from core.texts import N_
 from people.actors import Actor
 from people.desk import AtDesk, Desk
+from resources.questions import Question
 
 DONE: Mapping[str, str] = {
     "written": N_("Your message is sent to the municipality."),
@@ -48,6 +49,7 @@ class Shown(Struct, frozen=True):
     own: OwnCase | None
     others: list[Alternative]
     """Free times instead of the first that was not granted."""
+    questions: Sequence[Question]
     instead: Mapping[UUID, Sequence[ReplacementOut]]
     """What her displaced bookings may have instead."""
 
@@ -61,11 +63,12 @@ async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[
 async def _shown(desk: Desk, application_id: UUID) -> Shown:
     async def work(db: AsyncSession, actor: Actor) -> Shown:
         out = await showing.application(db, actor, desk.tenant, application_id, desk.now)
+        questions = await questions_of(db, out)
         instead = await replacing.for_application(db, actor, desk.tenant, out, desk.now)
         try:
             own = await case.own_case(db, actor, desk.tenant, application_id, desk.now)
         except Forbidden:
-            return Shown(out, None, [], instead)  # staff who read bookings, and no cases
+            return Shown(out, None, [], questions, instead)  # staff who read bookings, and no cases
         others: list[Alternative] = []
         lost = next(
             (each for each in out.bookings if each.state == "rejected" and each.start > desk.now), None
@@ -73,7 +76,7 @@ async def _shown(desk: Desk, application_id: UUID) -> Shown:
         if lost is not None and own.found.is_holder:
             with suppress(NotFound):
                 others = await alternatives(db, actor, desk.tenant, lost.resource_id, span_of(lost), desk.now)
-        return Shown(out, own, others, instead)
+        return Shown(out, own, others, questions, instead)
 
     return await desk.read(work)
 
@@ -95,6 +98,8 @@ def _page(
         now=desk.now,
         is_new="new" in query,
         missed=missed_views(query.getall("missed", []), desk.texts),
+        texts=desk.texts,
+        answers=answer_pairs(shown.questions, shown.out, desk.texts),
     )
     done = DONE.get(query.get("done") or "")
     return desk.page(

@@ -6,9 +6,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.apply import check_holder, wish_span
+from booking.apply import check_holder
 from booking.browse import around, visible
 from booking.claims import terms_for
+from booking.occurrences import wish_span
 from booking.rules import refusals
 from booking.searching import Sought, check
 from booking.waiting import queries

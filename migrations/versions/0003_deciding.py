@@ -535,3 +535,21 @@ def upgrade() -> None:
         "wait",
     ):
         row_security.wall(table, may="SELECT, INSERT, UPDATE, DELETE")
+
+    # Searches over all municipalities say who decides, by the same rule.
+    row_security.show(
+        "decision_policy",
+        (
+            "tenant_id",
+            "resource_id",
+            "position",
+            "decision",
+            "weekdays",
+            "from_minute",
+            "until_minute",
+            "min_minutes",
+            "max_minutes",
+            "customer_groups",
+            "max_people",
+        ),
+    )

@@ -211,7 +211,7 @@ class Month:
         row, span = found[0], self._span(it)
         around = Span(span.start - LONGEST_PAD, span.end + LONGEST_PAD)
         bookables = await bookable_by_id(db, [row.resource_id], around)
-        board = await board_of(db, bookables, around, self.now, but_of=row.id)
+        board = await board_of(db, bookables, around, self.now, but_of=[row.id])
         application = await queries.lock_application(db, row.application_id)
         (booking,) = await queries.lock_bookings(db, ids=[row.id])
         assert application is not None

@@ -91,7 +91,8 @@ async def test_the_answer_to_an_application_is_what_is_read_back(
 ) -> None:
     async with database.transaction(tenant.id) as db:
         hall = await make.hall(db)
-        officers = await make.hall(db, decision="case_officer", change_deadline_minutes=90)
+        asked = [{"key": "goals", "kind": "number", "label": {"nb": "Hvor mange mål?"}}]
+        officers = await make.hall(db, decision="case_officer", change_deadline_minutes=90, questions=asked)
         kari_id, kari = await make.person(db)
         club, team = await make.association(db, kari_id)
     url = f"/api/{tenant.slug}/applications"

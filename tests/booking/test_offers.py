@@ -34,7 +34,7 @@ async def offered(
     async def work(db: AsyncSession) -> UUID:
         around = Span(span.start - LONGEST_PAD, span.end + LONGEST_PAD)
         bookables = await bookable_by_id(db, [UUID(wanted["resource_id"])], around)
-        board = await board_of(db, bookables, around, NOW, but_of=UUID(wanted["id"]))
+        board = await board_of(db, bookables, around, NOW, but_of=[UUID(wanted["id"])])
         application = await queries.lock_application(db, UUID(asked["id"]))
         (booking,) = await queries.lock_bookings(db, ids=[UUID(wanted["id"])])
         assert application is not None

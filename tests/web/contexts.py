@@ -124,6 +124,7 @@ BOOKING_FORM: Final = {
     "until": "",
     "if_refused": "fail",
     "accepted_terms": "",
+    **{f"answer-{kind}-{kind}": "" for kind in ("text", "long_text", "yes_no", "number", "choice")},
 }
 RULES: Final = {
     "interval_minutes": 60,
@@ -138,6 +139,7 @@ RULES: Final = {
     "capacity": 1,
     "cancel_minutes": 2880,
     "associations_only": False,
+    "policies": [],
     "opening": [{"days": "mandag–fredag", "times": "8–22"}, {"days": "lørdag", "times": "10–18"}],
     "more": ["Inntil 4 timer i uken for hvert lag."],
 }
@@ -177,65 +179,6 @@ CHOICES: Final = {
     "activities": [("handball", "Håndball")],
     "audiences": [("children", "Barn"), ("adults", "Voksne")],
 }
-QUOTE: Final[dict[str, Any]] = {
-    "span": at(24, "18:00"),
-    "allowed": True,
-    "refusals": [],
-    "decision": "automatic",
-    "holds": True,
-    "free": 1,
-    "refused": 0,
-    "skips": False,
-    "price": {
-        "lines": [{"text": "Sal A, 1 time", "amount_ore": 65500}],
-        "net_ore": 65500,
-        "vat_ore": 16375,
-        "gross_ore": 81875,
-    },
-    "occurrences": [],
-}
-WEEKLY: Final = {
-    **QUOTE,
-    "decision": "case_officer",
-    "free": 2,
-    "refused": 1,
-    "skips": True,
-    "price": None,
-    "occurrences": [
-        {
-            "span": at(24, "18:00"),
-            "day": date(2026, 11, 24),
-            "on": "2026-11-24",
-            "refusal": None,
-            "is_skipped": False,
-        },
-        {
-            "span": at(30, "18:00"),
-            "day": date(2026, 11, 30),
-            "on": "2026-11-30",
-            "refusal": "The time is taken.",
-            "is_skipped": False,
-        },
-        {"span": None, "day": date(2026, 12, 7), "on": "2026-12-07", "refusal": None, "is_skipped": True},
-    ],
-}
-
-
-def booking_form(**other: Any) -> dict[str, Any]:
-    return {
-        "resource": RESOURCE,
-        "form": BOOKING_FORM,
-        "errors": {},
-        "refusals": [],
-        "quote": QUOTE,
-        "is_ambiguous": False,
-        "choices": CHOICES,
-        "idempotency_key": "0192",
-        "post_url": "/solvik/resources/1/book",
-        "quote_url": "/solvik/resources/1/quote",
-        "is_known": True,
-        **other,
-    }
 
 
 def booking(state: str = "confirmed", **other: Any) -> dict[str, Any]:
@@ -252,6 +195,8 @@ def booking(state: str = "confirmed", **other: Any) -> dict[str, Any]:
         "url": "/solvik/applications/1",
         "cancel_url": "/solvik/bookings/1/cancel",
         "move_url": "/solvik/bookings/1/move",
+        "why": "Decided automatically, by the rule: mandag–fredag, 16–22.",
+        "terms": {"version": "2026-1", "url": "/solvik/resources/1/terms/2026-1"},
         "version": 3,
         "conflicts": [],
         **other,
@@ -269,6 +214,8 @@ def application(*bookings: Mapping[str, Any], **other: Any) -> dict[str, Any]:
             "bookings": bookings,
             "refused": [],
             "reason": None,
+            "answers": [("Hvor mange mål?", "2"), ("Trenger dere tribunen?", "Ja")],
+            "answer_by": NOW,
             "calendar_url": "/ical/solvik/x.ics",
             "is_new": True,
             **other,
@@ -370,6 +317,8 @@ REQUEST: Final = {
     "audience": "Barn",
     "people": 1200,
     "submitted_at": NOW,
+    "answer_by": NOW,
+    "answers": [("Hvor mange mål?", "2")],
     "version": 1,
     "bookings": [
         booking(

@@ -28,23 +28,21 @@ from tests.web.contexts import (
     HITS,
     HOUR,
     NOW,
-    QUOTE,
     REQUEST,
     RESOURCE,
     RULES,
     STATES,
     TAKEN,
     WEEK,
-    WEEKLY,
     Sample,
     application,
     at,
     booking,
-    booking_form,
     problem,
     search,
     week_of,
 )
+from tests.web.contexts_quote import QUOTE, WEEKLY, booking_form
 
 
 def sample(name: str, template: str, context: Mapping[str, Any], **other: bool) -> Sample:
@@ -230,7 +228,9 @@ SAMPLES: Final = [
         "booking/cancel.html",
         {
             "booking": booking(),
-            "form": {"reason": ""},
+            "form": {"reason": "", "which": "one", "if_refused": "fail"},
+            "series": {"following": 3, "all": 5},
+            "fates": [{"span": at(24, "18:00"), "title": "Fristen er ute."}],
             "errors": {},
             "refusals": [],
             "refund_ore": 32750,
@@ -243,7 +243,9 @@ SAMPLES: Final = [
         "booking/move.html",
         {
             "booking": booking(),
-            "form": BOOKING_FORM,
+            "form": {**BOOKING_FORM, "which": "following", "if_refused": "skip"},
+            "series": {"following": 3, "all": 5},
+            "fates": [{"span": at(24, "18:00"), "title": "Tiden er tatt."}],
             "is_ambiguous": False,
             "errors": {},
             "refusals": [TAKEN],

@@ -22,10 +22,15 @@ REFUSED = (
 )
 """No right, no tenant ever named, the tenant named empty."""
 
-UNSEEN = {"facility": {"version"}, "claim": {"id", "booking_id", "rival_id"}}
+UNSEEN = {
+    "facility": {"version"},
+    "decision_policy": {"id", "version"},
+    "claim": {"id", "booking_id", "rival_id"},
+}
 """Of the tables that the public may read: columns it may not."""
 PUBLIC = {
     "claim",
+    "decision_policy",
     "extra_opening",
     "facility",
     "opening",
