@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import uvloop
 
+from bench.board import board_rows
 from bench.database import forget_others, measured, peer_database
 from bench.engine import engine_rows
 from bench.login import login_rows
@@ -52,6 +53,8 @@ async def measure(server_url: str, *, seconds: float, rounds: int) -> list[Row]:
     rows += reading_rows(read)
     tell("asking as somebody")
     rows += await login_rows(large, mine, seconds=seconds, rounds=rounds)
+    tell("the board")
+    rows += await board_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("a month")
     rows.append(await month_row(large, peer_url, rounds=rounds))
     tell("the engine")
