@@ -187,7 +187,7 @@ Stretch = tuple[Span, Literal["things", "open", "closed", "past"], tuple[Slot, .
 
 
 def _stretches(day: Day, window: Span, now: datetime) -> list[Stretch]:
-    """The window cut in stretches that follow each other: what overlaps together, and what is open or closed between."""
+    """The window cut in stretches that follow each other: what overlaps together, open or closed between."""
     found: list[Stretch] = []
     at = window.start
     for group in _clusters(day.slots):

@@ -86,9 +86,7 @@ CLOSURES = (
 )
 
 
-async def standing(
-    db: AsyncSession, unit_ids: Iterable[UUID], span: Span, now: datetime
-) -> Sequence[AnyRow]:
+async def standing(db: AsyncSession, unit_ids: Iterable[UUID], span: Span, now: datetime) -> Sequence[AnyRow]:
     """Claims on the units that touch the span, without holds that have run out: unit_id, kind, closing, quantity, and
     all starts, ends and bookings (or closures) of these.
     """

@@ -1,14 +1,18 @@
 """HTML routes of boards, screens and the list of the day."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import FromPath
+from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.boards.service import FacilityBoard, facility_board
+from booking.boards.service import FacilityBoard, facility_board, watched_board
+from booking.boards.stream import Streams, Watched
 from booking.boards.views import board_view
 from core.page import link
 from core.spans import FIRST_YEAR, LAST_YEAR, local_date, monday_of
@@ -17,6 +21,8 @@ from people.desk import AtDesk, Desk
 
 WEEK = timedelta(days=7)
 MOST_PAGES = 100
+RETRY_MS = 5000
+"""After which a browser that has lost its stream asks for a new one."""
 
 
 class Asked(NamedTuple):
@@ -105,6 +111,35 @@ async def board(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
     )
 
 
+@get("/facilities/{facility_id:uuid}/board/events", opt={"uncompressed": True})
+async def board_events(desk: AtDesk, facility_id: FromPath[UUID]) -> ServerSentEvent:
+    """Says `changed`, with the revision, whenever the board at the same address without `/events` does."""
+    asked = read_asked(desk)
+    streams: Streams = desk.request.app.state.streams
+    client: str = desk.request.scope["state"]["client"]
+    streams.check(client)
+
+    async def work(db: AsyncSession, actor: Actor) -> Watched:
+        return await watched_board(
+            db, actor, desk.tenant, facility_id, first=asked.first, count=asked.days, now=desk.now
+        )
+
+    watched = await desk.read(work)
+    known = desk.request.headers.get("last-event-id") or desk.request.query_params.get("since")
+    return ServerSentEvent(_told(streams, watched, client, known), headers={"Cache-Control": "no-store"})
+
+
+async def _told(
+    streams: Streams, watched: Watched, client: str, known: str | None
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    async with aclosing(streams.revisions(watched, client, known)) as revisions:
+        async for revision in revisions:
+            if revision is None:
+                yield ServerSentEventMessage(data=None, comment="here", retry=RETRY_MS)
+            else:
+                yield ServerSentEventMessage(data=revision, event="changed", id=revision)
+
+
 def _steps(path: str, asked: Asked, today: date, *, is_last: bool) -> dict[str, Any]:
     """The ways to other days and weeks, and to the other resources of a large facility."""
     step = timedelta(days=asked.days)
@@ -125,4 +160,4 @@ def _holds(asked: Asked, day: date) -> bool:
     return asked.first <= day < asked.first + timedelta(days=asked.days)
 
 
-handlers = [board]
+handlers = [board, board_events]

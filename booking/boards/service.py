@@ -12,6 +12,7 @@ from booking import showing
 from booking.availability import free_spans, length_for
 from booking.boards import board_queries
 from booking.boards.board import Free, Row, Shown, Thing, board_rows, split_days
+from booking.boards.stream import Watched
 from booking.claims import Board, terms_for, window_of
 from booking.models import CORE
 from core.db import AnyRow
@@ -84,6 +85,25 @@ async def facility_board(
         may_decide=may(actor, "application.decide", here),
         resource_names={each.facts.id: each.facts.name for each in found},
     )
+
+
+async def watched_board(
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    facility_id: UUID,
+    *,
+    first: date,
+    count: int,
+    now: datetime,
+) -> Watched:
+    """What must be looked at to know whether this board has changed. Raises NotFound as `facility_board` does."""
+    days = days_from(tenant, first, count)
+    window = Span(days[0].start, days[-1].end)
+    found, name = await places(db, actor, Wanted(facility_ids=(facility_id,)), window, now)
+    if name is None:
+        await _facility_name(db, actor, facility_id, now)
+    return Watched(tenant.id, facility_id, window, reads_requests(actor, found))
 
 
 def reads_requests(actor: Actor, found: Iterable[Bookable]) -> bool:
