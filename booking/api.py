@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import apply as applying
 from booking import browse, change, closures, decide, new_units, reclaim, searching, showing
 from booking.asking import SearchQuery, read_search
+from booking.boards import api as boards
 from booking.schemas import (
     ApplicationIn,
     ApplicationOut,
@@ -359,6 +360,7 @@ router = Router(
         set_units,
         add_unit,
         search,
+        *boards.handlers,
     ],
 )
 shared_handlers = [search_all]

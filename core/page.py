@@ -51,6 +51,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The name of who is signed in."""
     may_decide: bool = False
     """The reader is a case officer here, and gets the way to the requests."""
+    may_see_day: bool = False
+    """The reader opens and locks somewhere, and gets the way to the list of the day."""
     can_sign_in: bool = False
     """There is somewhere to sign in."""
     may_administer: bool = False

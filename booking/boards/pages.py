@@ -11,13 +11,16 @@ from litestar.params import FromPath
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.boards.day_lists import DayList, day_list, facilities
+from booking.boards.screens import Screen, screen
 from booking.boards.service import FacilityBoard, facility_board, watched_board
 from booking.boards.stream import Streams, Watched
-from booking.boards.views import board_view
+from booking.boards.views import board_view, day_list_view, screen_view
 from core.page import link
-from core.spans import FIRST_YEAR, LAST_YEAR, local_date, monday_of
+from core.spans import DAY, FIRST_YEAR, LAST_YEAR, local_date, monday_of
 from people.actors import Actor
 from people.desk import AtDesk, Desk
+from resources.facts import Wanted
 
 WEEK = timedelta(days=7)
 MOST_PAGES = 100
@@ -160,4 +163,74 @@ def _holds(asked: Asked, day: date) -> bool:
     return asked.first <= day < asked.first + timedelta(days=asked.days)
 
 
-handlers = [board, board_events]
+@get("/facilities/{facility_id:uuid}/screen")
+async def facility_screen(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
+    """For a screen on the wall: all of the facility; with `part=screen` what changes of it."""
+    wanted = Wanted(facility_ids=(facility_id,))
+    return await _screen(desk, wanted, desk.url(f"/facilities/{facility_id}/screen"))
+
+
+@get("/resources/{resource_id:uuid}/screen")
+async def resource_screen(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
+    """The same at the door of one hall."""
+    wanted = Wanted(resource_ids=(resource_id,))
+    return await _screen(desk, wanted, desk.url(f"/resources/{resource_id}/screen"))
+
+
+async def _screen(desk: Desk, wanted: Wanted, path: str) -> Response[str]:
+    async def work(db: AsyncSession, _actor: Actor) -> Screen:
+        return await screen(db, desk.tenant, wanted, desk.now)
+
+    found = await desk.read(work)
+    view = screen_view(found, desk.texts, desk.now)
+    if desk.request.query_params.get("part") == "screen":
+        return desk.page("booking/_screen.html", **view)
+    return desk.page(
+        "booking/screen.html",
+        title=found.rows[0].name if wanted.resource_ids else found.name,
+        fragment_url=link(path, part="screen"),
+        zone=desk.tenant.zone_name,
+        lost=desk.texts.gettext("No contact. Last updated at"),
+        **view,
+    )
+
+
+@get("/day")
+async def day(desk: AtDesk) -> Response[str]:
+    """Who comes, for whoever opens, sets up and cleans; of the first facility that is hers when none is named."""
+    query = desk.request.query_params
+    on = read_day(query.get("on"), local_date(desk.tenant.zone, desk.now))
+
+    async def work(db: AsyncSession, actor: Actor) -> tuple[list[tuple[UUID, str]], DayList | None]:
+        known = await facilities(db, actor)
+        facility_id = read_id(query.get("facility")) or next((id_ for id_, _ in known), None)
+        if facility_id is None:
+            return known, None
+        return known, await day_list(db, actor, desk.tenant, facility_id, on=on, now=desk.now)
+
+    known, found = await desk.read(work)
+    path, chosen = desk.url("/day"), found and found.day.facility_id
+    view = {"facility": None, "on": on, "whole": None, "gaps": [], "visits": []}
+    if found is not None:
+        view = day_list_view(found, desk.texts, desk.base)
+    return desk.page(
+        "booking/day.html",
+        **view,
+        day_url=path,
+        facilities=[(str(id_), name) for id_, name in known],
+        form={"facility": str(chosen or ""), "on": on.isoformat()},
+        board_url=link(desk.url(f"/facilities/{chosen}/board"), day=on.isoformat()) if chosen else None,
+        previous_url=link(path, facility=chosen, on=(on - DAY).isoformat()),
+        next_url=link(path, facility=chosen, on=(on + DAY).isoformat()),
+    )
+
+
+def read_id(text: str | None) -> UUID | None:
+    """None for what is none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+handlers = [board, board_events, facility_screen, resource_screen, day]

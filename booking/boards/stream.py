@@ -61,11 +61,12 @@ class Streams:
         *,
         pause: float = PAUSE,
         heartbeat: float = HEARTBEAT,
+        lasts: float = LASTS,
         most_of_client: int = MOST_OF_CLIENT,
         most: int = MOST,
     ) -> None:
         self._database = database
-        self._pause, self._heartbeat = pause, heartbeat
+        self._pause, self._heartbeat, self._lasts = pause, heartbeat, lasts
         self._most_of_client, self._most = most_of_client, most
         self._watches: dict[Watched, _Watch] = {}
         self._clients: Counter[str] = Counter()
@@ -91,7 +92,7 @@ class Streams:
     ) -> AsyncGenerator[str | None, None]:
         """Each revision that is not the one she knows; None when there has been nothing to tell for a while."""
         with self._listening(watched, client) as (watch, woken):
-            end = asyncio.get_running_loop().time() + LASTS
+            end = asyncio.get_running_loop().time() + self._lasts
             yield None  # the answer begins at once
             while not self._is_closed and asyncio.get_running_loop().time() < end:
                 if watch.revision is not None and watch.revision != known:
