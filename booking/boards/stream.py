@@ -94,11 +94,14 @@ class Streams:
         with self._listening(watched, client) as (watch, woken):
             end = asyncio.get_running_loop().time() + self._lasts
             yield None  # the answer begins at once
-            while not self._is_closed and asyncio.get_running_loop().time() < end:
+            while True:
+                woken.clear()  # first, so that nothing is missed that comes while we look or tell
+                if self._is_closed or asyncio.get_running_loop().time() >= end:
+                    return
                 if watch.revision is not None and watch.revision != known:
                     known = watch.revision
                     yield known
-                woken.clear()
+                    continue
                 try:
                     async with asyncio.timeout(self._heartbeat):
                         await woken.wait()

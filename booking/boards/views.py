@@ -153,11 +153,7 @@ def board_view(board: FacilityBoard, texts: Texts, base: str, now: datetime) -> 
 def screen_view(found: Screen, texts: Texts, now: datetime) -> dict[str, Any]:
     """For booking/_screen.html: every time of the days that are known, by resource."""
     names = {row.resource_id: row.name for row in found.rows}
-    return {
-        "now": now.isoformat(),
-        "clock": times_of(texts, Span(now, now)).partition("–")[0],
-        "places": [_place(row, names, texts, now) for row in found.rows],
-    }
+    return {"places": [_place(row, names, texts, now) for row in found.rows]}
 
 
 def _place(row: Row, names: Mapping[UUID, str], texts: Texts, now: datetime) -> dict[str, Any]:

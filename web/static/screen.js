@@ -36,8 +36,8 @@
     }
   };
 
-  const take = (fresh) => {
-    ahead = Date.parse(fresh.dataset.now) - Date.now();
+  const take = (date) => {
+    ahead = date ? Date.parse(date) - Date.now() : 0;
     answered = now();
     failures = 0;
     notice.textContent = "";
@@ -49,7 +49,7 @@
       if (!answer.ok) throw new Error(answer.status);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("screen");
       document.getElementById("screen").replaceWith(document.adoptNode(fresh));
-      take(fresh);
+      take(answer.headers.get("Date"));
       step();
       // By night, and only when somebody answers: a new page has the newest program and a clean memory.
       if (Date.now() - began > 20 * 3600000 && clock.format(now()).startsWith("03")) location.reload();
@@ -60,8 +60,8 @@
     setTimeout(ask, Math.min(EVERY * 2 ** Math.max(0, failures - 2), LONGEST));
   };
 
-  take(document.getElementById("screen"));
+  take(null);
   step();
   setInterval(step, 1000);
-  setTimeout(ask, EVERY);
+  ask();
 })();
