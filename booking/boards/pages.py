@@ -210,7 +210,7 @@ async def day(desk: AtDesk) -> Response[str]:
 
     known, found = await desk.read(work)
     path, chosen = desk.url("/day"), found and found.day.facility_id
-    view = {"facility": None, "on": on, "whole": None, "gaps": [], "visits": []}
+    view: dict[str, Any] = {"facility": None, "on": on, "whole": None, "gaps": [], "visits": []}
     if found is not None:
         view = day_list_view(found, desk.texts, desk.base)
     return desk.page(

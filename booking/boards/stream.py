@@ -7,7 +7,7 @@ what is watched. A listener that is slow is told of the last change only.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -109,7 +109,7 @@ class Streams:
                     yield None
 
     @contextmanager
-    def _listening(self, watched: Watched, client: str) -> Iterator[tuple[_Watch, asyncio.Event]]:
+    def _listening(self, watched: Watched, client: str) -> Generator[tuple[_Watch, asyncio.Event]]:
         watch = self._watches.setdefault(watched, _Watch())
         woken = asyncio.Event()
         watch.listeners.add(woken)

@@ -1,19 +1,19 @@
 """Boards as the pages show them: short texts and addresses, made once for each kind of thing that says the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from markupsafe import Markup, escape
 
-from booking.boards.board import Cell, Day, Row, Slot, Thing, day_table
+from booking.boards.board import Cell, Row, Slot, Thing, day_table
 from booking.boards.day_lists import DayList
 from booking.boards.schemas import VisitOut
 from booking.boards.screens import Screen
 from booking.boards.service import FacilityBoard
-from core.spans import Span, local_date
+from core.spans import DAY, DAY_MINUTES, MINUTE, Span, local_date
 from core.texts import N_, Texts
 from resources.views import in_language
 
@@ -66,31 +66,38 @@ class Writer:
         self.case = "requests" if board.may_decide else "applications"
         self._taken, self._free = escape(texts.gettext("Taken")), escape(texts.gettext("Free"))
         self._notes: dict[tuple[str, int, int], str] = {}
+        self._clocks = clocks_of(texts)
 
-    def lines(self, slots: Sequence[Slot], resource_id: UUID) -> Markup:
+    def times(self, span: Span, day: Span) -> str:
+        """`17–18.30`, of a span within the day."""
+        start, end = day
+        if end - start != DAY:  # the clock is set: some of its times come twice or not at all
+            return escape(self.texts.times(span).removeprefix("kl. "))
+        return f"{self._clocks[(span.start - start) // MINUTE]}–{self._clocks[(span.end - start) // MINUTE]}"
+
+    def lines(self, slots: Sequence[Slot], resource_id: UUID, day: Span) -> Markup:
         """The list of a cell; nothing where there is nothing."""
         if not slots:
             return Markup()
         items = [
-            self._free_line(slot.span, slot.link, resource_id)
+            self._free_line(self.times(slot.span, day), slot.link, resource_id)
             if slot.link is not None
-            else self._line(slot, slot.thing, resource_id)
+            else self._line(self.times(slot.span, day), slot.thing, resource_id)
             for slot in slots
         ]
         return Markup(f"<ul>{''.join(items)}</ul>")  # noqa: S704  # see above
 
-    def _free_line(self, span: Span, link: Span, resource_id: UUID) -> str:
+    def _free_line(self, times: str, link: Span, resource_id: UUID) -> str:
         href = f"{self.base}/resources/{resource_id}/book?start={written(link.start)}&amp;end={written(link.end)}"
-        times = times_of(self.texts, span)
         return (
             f'<li class="slot slot-free"><a href="{href}"><span class="slot-times">{times}</span>'
             f" {self._free}</a></li>"
         )
 
-    def _line(self, slot: Slot, thing: Thing | None, resource_id: UUID) -> str:
+    def _line(self, times: str, thing: Thing | None, resource_id: UUID) -> str:
         assert thing is not None, "what is not free is something"
         told = escape(thing.title or thing.who) or self._taken
-        line = f'<span class="slot-times">{times_of(self.texts, slot.span)}</span> {told}'
+        line = f'<span class="slot-times">{times}</span> {told}'
         if thing.case_id is not None:
             line = f'<a href="{self.base}/{self.case}/{thing.case_id}">{line}</a>'
         notes = " · ".join(filter(None, self._notes_of(thing, resource_id)))
@@ -117,16 +124,18 @@ class Writer:
             yield self.texts.gettext("clean-up %(n)d min", n=cleanup_minutes)
 
 
-@lru_cache(maxsize=8192)
-def times_of(texts: Texts, span: Span) -> str:
-    """`17–18.30`. Kept, for a hall has the same few times every week."""
-    return escape(texts.times(span).removeprefix("kl. "))
+@lru_cache(maxsize=64)
+def clocks_of(texts: Texts) -> Sequence[str]:
+    """What the clock says at each minute of an even day; the last is 24."""
+    midnight = datetime(2026, 1, 15, tzinfo=texts.zone)
+    spans = [Span(midnight, midnight + n * MINUTE) for n in range(1, DAY_MINUTES + 1)]
+    ends = [escape(texts.times(span).partition("–")[2]) for span in spans]
+    return [escape(texts.clock(time(0))), *ends]
 
 
-@lru_cache(maxsize=8192)
 def written(instant: datetime) -> str:
     """In an address, where a plus sign would be a space."""
-    return instant.isoformat().replace("+00:00", "Z")
+    return f"{instant.isoformat()[:19]}Z"
 
 
 def board_view(board: FacilityBoard, texts: Texts, base: str, now: datetime) -> dict[str, Any]:
@@ -134,7 +143,7 @@ def board_view(board: FacilityBoard, texts: Texts, base: str, now: datetime) -> 
     writer = Writer(board, texts, base)
     dates = [local_date(texts.zone, day.start) for day in board.days]
     if len(board.days) > 1:
-        labels = [texts.short_day(on) for on in dates]
+        labels = [(texts.short_day(on), day) for on, day in zip(dates, board.days, strict=True)]
         rows = [_week_row(row, writer, labels) for row in board.rows]
         return {"hours": [], "dates": dates, "rows": rows}
     table = day_table([row.days[0] for row in board.rows], board.days[0], now)
@@ -142,7 +151,7 @@ def board_view(board: FacilityBoard, texts: Texts, base: str, now: datetime) -> 
         "hours": [(_hour(hour.start, texts), hour.columns) for hour in table.hours],
         "dates": dates,
         "rows": [
-            _row(row, writer, cells=[_cell(cell, writer, row.resource_id) for cell in cells])
+            _row(row, writer, cells=[_cell(cell, writer, row.resource_id, board.days[0]) for cell in cells])
             for row, cells in zip(board.rows, table.rows, strict=True)
         ]
         if table.hours
@@ -234,7 +243,8 @@ def answer_told(
     key: str, given: object, questions: Sequence[Mapping[str, Any]], texts: Texts
 ) -> tuple[str, str]:
     """Question and answer as people read them; what is no longer asked is told by its key."""
-    asked: Mapping[str, Any] = next((each for each in questions if each.get("key") == key), {})
+    nothing: Mapping[str, Any] = {}
+    asked = next((each for each in questions if each.get("key") == key), nothing)
     if isinstance(given, bool):
         shown = texts.gettext("Yes") if given else texts.gettext("No")
     else:
@@ -247,7 +257,7 @@ def answer_told(
 
 def _hour(start: datetime, texts: Texts) -> str:
     """`17`; of the hour that comes twice, which of the two it is."""
-    return times_of(texts, Span(start, start)).partition("–")[0]
+    return texts.times(Span(start, start)).removeprefix("kl. ").partition("–")[0]
 
 
 def _row(
@@ -256,21 +266,21 @@ def _row(
     return RowView(row.name, f"{writer.base}/resources/{row.resource_id}", cells, days)
 
 
-def _cell(cell: Cell, writer: Writer, resource_id: UUID) -> CellView:
+def _cell(cell: Cell, writer: Writer, resource_id: UUID, day: Span) -> CellView:
     state = cell.slots[0].kind if len(cell.slots) == 1 else cell.state
-    return CellView(cell.columns, state, writer.lines(cell.slots, resource_id))
+    return CellView(cell.columns, state, writer.lines(cell.slots, resource_id, day))
 
 
-def _week_row(row: Row, writer: Writer, labels: Sequence[str]) -> RowView:
+def _week_row(row: Row, writer: Writer, labels: Sequence[tuple[str, Span]]) -> RowView:
     return _row(
         row,
         writer,
         days=[
-            DayView(label, _opened(day, writer), writer.lines(day.slots, row.resource_id))
-            for label, day in zip(labels, row.days, strict=True)
+            DayView(
+                label,
+                ", ".join([writer.times(span, whole) for span in day.opened]),
+                writer.lines(day.slots, row.resource_id, whole),
+            )
+            for (label, whole), day in zip(labels, row.days, strict=True)
         ],
     )
-
-
-def _opened(day: Day, writer: Writer) -> str:
-    return ", ".join([times_of(writer.texts, span) for span in day.opened])

@@ -148,7 +148,7 @@ QUESTIONS: Final = {
         },
     ]
 }
-BARE: Final = {
+BARE: Final[dict[str, Any]] = {
     "setup_minutes": 0,
     "cleanup_minutes": 0,
     "association": None,

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.availability import starts
+from booking.availability import Part, starts
 from booking.boards.board import (
     Day,
     Free,
@@ -133,8 +133,8 @@ def placed(world: World) -> Placed:
     rows: list[Row] = []
     for unit in world.taken:
         for kind, parts in ((CORE, unit.cores), (PAD, unit.pads)):
-            for part in parts:
-                span, quantity = part if isinstance(part[0], Span) else (Span(*part), 1)  # type: ignore[misc]
+            for each in parts:
+                span, quantity = (each.span, each.quantity) if isinstance(each, Part) else (each, 1)
                 rows.append(Row(unit.unit_id, kind, False, quantity, [span.start], [span.end]))
     return Placed(Bookable(facts, units, world.hours), Board.grouped(rows))
 
