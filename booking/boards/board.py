@@ -101,7 +101,7 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A day: columns of time, a row of cells for each resource. No hours: nothing to show."""
+    """A day: columns of time, a row of cells for each resource. No hours and no cells: nothing to show."""
 
     hours: tuple[Hour, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -160,7 +160,7 @@ def day_table(days: Sequence[Day], whole: Span, now: datetime) -> Table:
         itertools.chain.from_iterable((*day.opened, *(slot.span for slot in day.slots)) for day in days)
     )
     if not reached:
-        return Table((), ())
+        return Table((), tuple(() for _ in days))
     first = whole.start + (reached[0].start - whole.start) // HOUR * HOUR
     last = min(whole.start - (whole.start - reached[-1].end) // HOUR * HOUR, whole.end)
     edges = {edge for day in days for cells in _stretches(day, Span(first, last), now) for edge in cells[0]}

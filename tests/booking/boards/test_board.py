@@ -214,7 +214,7 @@ def test_what_is_over_is_past_and_a_closed_facility_has_no_hours() -> None:
     day = local_day(OSLO, MONDAY)
     opened = board_rows([shown(0, days=[day], opened=[on(MONDAY, 8, 2)])], [], [day])[0].days
     assert [cell.state for cell in drawn(list(opened), day, now=on(MONDAY, 12).start).rows[0]] == ["past"]
-    assert drawn([Day((), ())], day) == Table((), ())
+    assert drawn([Day((), ())], day) == Table((), ((),))
 
 
 def test_the_long_day_has_twenty_five_hours_and_the_short_one_twenty_three() -> None:
