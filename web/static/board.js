@@ -41,6 +41,7 @@
   };
 
   const listen = () => {
+    if (document.hidden || (stream && stream.readyState !== EventSource.CLOSED)) return;
     const url = new URL(page.dataset.events, location.href);
     url.searchParams.set("since", revision());
     stream = new EventSource(url);
@@ -57,8 +58,8 @@
 
   // Hidden boards ask for nothing.
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) stream.close();
-    else listen();
+    if (!document.hidden) listen();
+    else if (stream) stream.close();
   });
   listen();
 })();
