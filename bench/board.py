@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 
@@ -97,7 +98,7 @@ async def _gathered(found: Measured, count: int) -> AsyncGenerator[str, None]:
         await connection.close()
 
 
-async def _move(connection: asyncpg.Connection, resource_ids: list[object], facility_id: object) -> None:
+async def _move(connection: asyncpg.Connection, resource_ids: list[UUID], facility_id: UUID) -> None:
     async with connection.transaction():
         here = tenant_id(TENANT)
         await connection.execute(f"SET LOCAL app.tenant_id = '{here}'")
