@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import uvloop
 
+from bench.board import board_rows
 from bench.database import forget_others, measured, peer_database
 from bench.deciding import deciding_row
 from bench.engine import engine_rows
@@ -55,6 +56,8 @@ async def measure(server_url: str, *, seconds: float, rounds: int) -> list[Row]:
     rows += await login_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("deciding")
     rows.append(await deciding_row(large, mine, rounds=rounds))
+    tell("the board")
+    rows += await board_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("a month")
     rows.append(await month_row(large, peer_url, rounds=rounds))
     tell("the engine")

@@ -25,6 +25,7 @@ from booking import (
 )
 from booking.arrangements import api as arrangement_api
 from booking.asking import SearchQuery, read_search
+from booking.boards import api as boards
 from booking.cases import case_api
 from booking.schemas import (
     ApplicationIn,
@@ -388,6 +389,7 @@ router = Router(
         *arrangement_api.handlers,
         *waiting_api.handlers,
         *case_api.handlers,
+        *boards.handlers,
     ],
 )
 shared_handlers = [search_all]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -129,8 +130,7 @@ class Board:
         for unit_id, kind, closing, quantity, starts, ends in rows:
             side = board._cores if kind == CORE else board._pads
             places = ALL_PLACES if closing else quantity
-            parts = [Part(Span(start, end), places) for start, end in zip(starts, ends, strict=True)]
-            side.setdefault(unit_id, []).extend(parts)
+            side.setdefault(unit_id, []).extend(map(Part, map(Span, starts, ends), repeat(places)))
         return board
 
     def add(self, claims: Sequence[Claim]) -> None:

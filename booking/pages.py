@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import book_pages, closure_pages, own_pages, request_pages, searching
 from booking.arrangements import pages as arrangement_pages
+from booking.boards import pages as board_pages
 from booking.cases import case_pages, decision_pages, reason_pages
 from booking.cases import own_pages as own_case_pages
 from booking.schemas import HitOut
@@ -333,6 +334,7 @@ pages = Router(
         *own_case_pages.handlers,
         *decision_pages.handlers,
         *reason_pages.handlers,
+        *board_pages.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

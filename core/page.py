@@ -53,6 +53,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Messages to the reader that she has not opened."""
     may_decide: bool = False
     """The reader is a case officer here, and gets the way to the requests."""
+    may_see_day: bool = False
+    """The reader opens and locks somewhere, and gets the way to the list of the day."""
     can_sign_in: bool = False
     """There is somewhere to sign in."""
     may_administer: bool = False

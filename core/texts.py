@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date as babel_date
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -23,6 +24,12 @@ LANGUAGES: Final = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 LOCALES: Final = {"nb": "nb", "nn": "nn", "en": "en_GB"}
 ALIASES: Final = {"no": "nb", "nb": "nb", "nn": "nn", "en": "en"}
 FOLDER: Final = Path(__file__).parent.parent / "web" / "locale"
+
+
+@lru_cache(maxsize=4096)
+def format_date(day: date, pattern: str, locale: str) -> str:
+    """Kept: a calendar writes the same few days again and again, and Babel reads its pattern anew each time."""
+    return babel_date(day, pattern, locale)
 
 
 def N_(text: str) -> str:

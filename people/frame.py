@@ -64,6 +64,7 @@ def frame(
         reader=_name_of(actor, language),
         unread=actor.unread,
         may_decide=holds_somewhere(actor, "application.decide"),
+        may_see_day=holds_somewhere(actor, "day.read"),
         may_administer=may_administer(replace(actor, grants=actor.grants + actor.withheld)),
         can_sign_in=settings.demo or (tenant is not None and bool(providers.of(tenant.slug))),
         is_demo=settings.demo,

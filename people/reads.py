@@ -22,6 +22,7 @@ Read = Literal[
     "booking",
     "bookings",
     "calendar",
+    "day",
     "audit",
 ]
 READS: Mapping[Read, str] = {
@@ -35,6 +36,7 @@ READS: Mapping[Read, str] = {
     "booking": N_("A booking of yours"),
     "bookings": N_("A list of bookings with yours on it"),
     "calendar": N_("A calendar with a booking of yours in it"),
+    "day": N_("A list of the day with a booking of yours on it"),
     "audit": N_("What has been changed by you or about you"),
 }
 """Kind of page → what she is told of it."""

@@ -34,7 +34,8 @@ async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
     kept.sort(key=lambda each: alphabetical(each.resource.name))
     return desk.page(
         "resources/facility.html",
-        facility=facility_view(row, lines, desk.texts, local_date(desk.tenant.zone, desk.now)),
+        facility=facility_view(row, lines, desk.texts, local_date(desk.tenant.zone, desk.now))
+        | {"url": desk.url(f"/facilities/{facility_id}")},
         resources=[
             card_view(each.resource, desk.url(f"/resources/{each.resource.id}"), desk.texts) for each in kept
         ],

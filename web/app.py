@@ -1,11 +1,14 @@
 """The program as one Litestar application: rooms' routes, one desk, one set of refusals."""
 
+import asyncio
 import gc
 import os
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 from litestar import Litestar, get
@@ -24,6 +27,7 @@ import people.privacy_api
 import people.staff_api
 import people.token_api
 import resources.api
+from booking.boards.stream import Streams
 from core import logs
 from core.db import Database
 from core.rates import Rates, counted, limits_of
@@ -92,8 +96,10 @@ async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[
         url, pool_size=1
     )  # of its own: counting waits for no request, and no request for counting
     app.state.rates = Rates(limits_of(settings), counted(counting, app.state.vault))
+    app.state.streams = Streams(app.state.database)
     app.state.trusted_proxies = limits.networks_of(settings.trusted_proxies)
     yield
+    app.state.streams.close()
     await app.state.oidc.close()
     await counting.close()
     await app.state.database.close()
@@ -131,7 +137,9 @@ def make_app(settings: Settings, url: str) -> Litestar:
         middleware=[tenancy.same_origin, limits.limited],
         lifespan=[partial(opened, settings=settings, url=url)],
         request_max_body_size=problems.BODY_LIMIT,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=2000, gzip_compress_level=5),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=2000, gzip_compress_level=5, exclude_opt_key="uncompressed"
+        ),
         openapi_config=document.config(),
         logging_config=None,  # core/logs.py
         debug=False,
@@ -152,8 +160,30 @@ def from_environment() -> Litestar:
     assert settings.database_url, "the runner sets DATABASE_URL"
     logs.tell(settings.log_level)
     app = make_app(settings, settings.database_url)
+    app.on_startup.append(end_streams_when_stopped)
     calm_collector()
     return app
+
+
+async def end_streams_when_stopped(app: Litestar) -> None:
+    """The server waits for its answers to end before it stops, and a stream does not end by itself.
+
+    Its own handlers of the signals are called as before.
+    """
+    loop = asyncio.get_running_loop()
+
+    def hear(number: signal.Signals) -> None:
+        before = signal.getsignal(number)
+
+        def stop(got: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(app.state.streams.close)
+            if callable(before):
+                before(got, frame)
+
+        signal.signal(number, stop)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        hear(number)
 
 
 def calm_collector() -> None:

@@ -123,6 +123,7 @@ async def _add_people(db: AsyncSession, each: Municipality) -> None:
             id=demo_id(each.slug, "person", one.part),
             name=one.name,
             email=f"{one.part}@{each.slug}.example",
+            phone="+4799999999" if one.role is None else None,
             customer_group="resident" if one.role is None else "internal",
         )
         for one in living

@@ -20,7 +20,8 @@ NOBODY = "unknown"
 def limited(app: ASGIApp) -> ASGIApp:
     """Counts every request that has a kind; a token that is not right counts as an attempt to sign in.
 
-    Where such attempts are used up, no token of that client is looked at. Raises TooMany.
+    Where such attempts are used up, no token of that client is looked at. Raises TooMany. Whose request it is stands in
+    the scope's state, for routes with limits of their own.
     """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,6 +31,7 @@ def limited(app: ASGIApp) -> ASGIApp:
         state = scope["litestar_app"].state
         rates: Rates = state.rates
         client = client_of(scope, state.trusted_proxies)
+        scope["state"]["client"] = client
         kind = kind_of(scope)
         if kind is not None:
             await rates.take(kind, client)

@@ -43,6 +43,7 @@ def page_of(sample: Sample, language: str) -> Page:
         municipality=None if sample.above_all else Municipality(name="Solvik", slug="solvik"),
         reader="Kari Nordmann" if sample.is_signed_in and not sample.above_all else None,
         may_decide=sample.is_signed_in,
+        may_see_day=sample.is_signed_in,
         can_sign_in=True,
         may_administer=sample.is_signed_in,
         is_demo=True,
@@ -288,6 +289,7 @@ WEEK: Final[dict[str, Any]] = {
 ERRORS: Final = {"title": "Skriv hva tiden skal brukes til.", "accepted_terms": "Du må godta vilkårene."}
 FACILITY: Final = {
     "name": "Solvikhallen",
+    "url": "/solvik/facilities/1",
     "description": "Idrettshall ved Solvik skole.",
     "address": "Skoleveien 3, 4000 Solvik",
     "map_url": "https://www.norgeskart.no/",

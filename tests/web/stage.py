@@ -9,6 +9,7 @@ from typing import Any, cast
 import httpx
 from litestar import Litestar
 
+from booking.boards.stream import Streams
 from core.db import Database
 from core.settings import Settings
 from core.tenants import Directory
@@ -88,6 +89,7 @@ async def staged(
             program = make_app(settings, urls.program)
             await stack.enter_async_context(opened(program, settings, urls.program))
             programs.append(program)
+            program.state.streams = Streams(database, lasts=0)  # the client reads answers to their end
             program.state.directory = Directory(database, fresh_for=0)  # tests found towns as they go
             if forgets:
                 program.state.database = Forgetful(urls.program, pool_size=5)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from booking.boards.stream import Streams
 from core.settings import Settings, SettingsError, read_settings
 from core.vault import new_key
 from tests import make
@@ -79,6 +80,7 @@ async def narrow(database_urls: Urls) -> AsyncGenerator[Litestar, None]:
     )
     app = make_app(settings, database_urls.program)
     async with opened(app, settings, database_urls.program):
+        app.state.streams = Streams(app.state.database, lasts=0)  # the client reads answers to their end
         yield app
 
 

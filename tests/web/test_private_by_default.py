@@ -107,6 +107,20 @@ async def test_a_week_on_a_page_tells_no_more(http: httpx.AsyncClient, seen: See
         assert part.name == "herself" or WHO not in answer.text  # her own name stands in the head
 
 
+@pytest.mark.parametrize("part", PARTS, ids=str)
+async def test_a_board_tells_as_much_as_the_week_and_a_screen_what_everybody_knows(
+    http: httpx.AsyncClient, seen: Seen, part: Part
+) -> None:
+    for (town, players), is_public in ((seen.private, False), (seen.public, True)):
+        places, player = f"/{town.tenant.slug}/facilities/{town.ids['facility']}", players[part.name]
+        for path, query in (("board", {"day": str(DAY)}), ("screen", {}), ("board/events", {})):
+            answer = await ask(http, town, player, f"{places}/{path}", **query)
+            assert answer.status_code == 200
+            shown = path == "board" and (is_public or reads(part))
+            assert (TITLE in answer.text, CLUB in answer.text) == (shown, shown), path
+            assert part.name == "herself" or WHO not in answer.text
+
+
 @pytest.mark.parametrize("part", [part for part in PARTS if part.name != "nobody"], ids=str)
 async def test_lists_hold_what_the_reader_may_read_public_or_not(
     http: httpx.AsyncClient, seen: Seen, part: Part
