@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
 from booking import browse, change, closures, decide, new_units, reclaim, searching, showing
+from booking.arrangements import api as arrangement_api
 from booking.asking import SearchQuery, read_search
 from booking.cases import case_api
 from booking.schemas import (
@@ -34,6 +35,7 @@ from booking.schemas import (
     UnitsIn,
     UnitsOut,
 )
+from booking.waiting import api as waiting_api
 from core.paging import CURSOR, MOST, Page
 from core.spans import Span, local_date, local_day, span_between, utc_now
 from core.wire import WHEN, when
@@ -360,6 +362,8 @@ router = Router(
         set_units,
         add_unit,
         search,
+        *arrangement_api.handlers,
+        *waiting_api.handlers,
         *case_api.handlers,
     ],
 )

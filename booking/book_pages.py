@@ -25,7 +25,16 @@ from booking.preview import Alternative, Preview, alternatives, preview
 from booking.schemas import ApplicationOut
 from booking.told import explanation, refusal_view, title_of
 from booking.views import View, alternative_views, quote_view
-from core.errors import Forbidden, Invalid, NotFound, ProfileIncomplete, Refusal, SignInNeeded
+from core.errors import (
+    Closed,
+    Forbidden,
+    Invalid,
+    NotFound,
+    ProfileIncomplete,
+    Refusal,
+    SignInNeeded,
+    TimeTaken,
+)
 from core.ids import new_id
 from core.spans import span_between
 from core.texts import N_, Texts
@@ -265,6 +274,22 @@ def _form_page(
         post_url=f"{path}/book",
         quote_url=f"{path}/quote",
         is_known=desk.actor.person_id is not None,
+        wait_url=_wait_url(desk, around, read),
+    )
+
+
+def _wait_url(desk: Desk, around: Around, read: BookingForm) -> str | None:
+    """To the waiting list, when one time was looked at that others have."""
+    if around.previewed is None or read.span is None or len(around.previewed.wishes) != 1:
+        return None
+    _, reasons = around.previewed.wishes[0]
+    if not reasons or not all(isinstance(each, TimeTaken | Closed) for each in reasons):
+        return None
+    return desk.url(
+        "/waiting/new",
+        resource=around.kept.resource.id,
+        start=read.span.start.isoformat(),
+        end=read.span.end.isoformat(),
     )
 
 

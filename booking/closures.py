@@ -6,16 +6,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, shown_queries
+from booking import queries
 from booking.apply import wish_span
 from booking.claims import closure_claims
-from booking.guard import end, locked_board
+from booking.displacing import displace, listed, tell_displaced
+from booking.displacing_queries import Ground
+from booking.guard import locked_board
 from booking.messages import ClosureLifted
-from booking.news import tell_changed
 from booking.schemas import ClosureIn, ClosureOut
 from core.audit import note
-from core.db import Stale
-from core.errors import Invalid, NotFound, TimeTaken, WrongState
+from core.db import AnyRow, Stale
+from core.errors import Invalid, NotFound, WrongState
 from core.ids import new_id
 from core.outbox import publish
 from core.paging import Page, read_cursor, write_cursor
@@ -29,11 +30,58 @@ from resources.models import Closure
 LONGEST_CLOSURE_DAYS = 400
 
 
-async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn, now: datetime) -> ClosureOut:
-    """Lay a closure. Raises Forbidden, NotFound, Invalid; TimeTaken with the bookings under it unless `displace`.
+async def close(
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    form: ClosureIn,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> ClosureOut:
+    """Lay a closure. Raises Forbidden, NotFound, Invalid; TimeTaken with the bookings under it unless `displace`, or
+    when they are others than were `seen`.
 
     Holds that have run out are no bookings. A booking's padding may reach into the closure, its time may not.
     """
+    span, units = await _ground(db, actor, tenant, form)
+    unit_ids = [unit.id for unit in units]
+    await locked_board(db, unit_ids, span, now)
+    await _check_place(db, form, unit_ids)
+    displaced = await displace(
+        db, actor, [Ground(unit_ids, span)], reason=form.reason, displace=form.displace, seen=seen, now=now
+    )
+    closure = Closure(
+        id=new_id(),
+        facility_id=form.facility_id,
+        resource_id=form.resource_id,
+        unit_id=form.unit_id,
+        starts_at=span.start,
+        ends_at=span.end,
+        reason=form.reason,
+        created_at=now,
+        created_by=actor.person_id,
+    )
+    db.add(closure)
+    db.add_all(closure_claims(closure.id, [UnitFacts(unit.id, unit.capacity) for unit in units], span))
+    note(db, actor.person_id, "closed", table="closure", row_id=closure.id, now=now)
+    await db.flush()  # claim_no_overlap answers here
+    tell_displaced(db, displaced, actor, form.reason)
+    return closure_out(closure, tenant, displaced=[booking.id for booking in displaced])
+
+
+async def under(
+    db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn, now: datetime
+) -> tuple[int, str, Sequence[AnyRow]]:
+    """What the closure would displace (see `displacing.listed`). Raises Forbidden, NotFound, Invalid."""
+    span, units = await _ground(db, actor, tenant, form)
+    return await listed(db, actor, [Ground([unit.id for unit in units], span)], now)
+
+
+async def _ground(
+    db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn
+) -> tuple[Span, Sequence[AnyRow]]:
+    """When and which units, if the actor may close there. Raises Forbidden, NotFound, Invalid."""
     places = [form.facility_id, form.resource_id, form.unit_id]
     if sum(place is not None for place in places) != 1:
         raise Invalid(field="facility_id", expected="exactly one of facility_id, resource_id and unit_id")
@@ -50,41 +98,7 @@ async def close(db: AsyncSession, actor: Actor, tenant: Tenant, form: ClosureIn,
     )
     if not units:
         raise NotFound(what="place")
-    unit_ids = [unit.id for unit in units]
-    await locked_board(db, unit_ids, span, now)
-    await _check_place(db, form, unit_ids)
-    under = await queries.claimed_bookings(db, unit_ids, span)
-    if under and not form.displace:
-        rows = await shown_queries.shown_bookings(db, under[:100])
-        raise TimeTaken(
-            conflicts=sorted({Span(row.starts_at, row.ends_at) for row in rows}),
-            bookings=[row.id for row in rows],
-            count=len(under),
-        )
-    locked = await queries.lock_bookings(db, ids=under)
-    # Cancelling and moving away wait for nobody: what they took from under the closure meanwhile is let go.
-    under = await queries.claimed_bookings(db, unit_ids, span)
-    displaced = [booking for booking in locked if booking.id in under]
-    for booking in displaced:
-        end(db, booking, "displaced", actor.person_id, now=now, reason=form.reason)
-    await queries.release(db, under)
-    closure = Closure(
-        id=new_id(),
-        facility_id=form.facility_id,
-        resource_id=form.resource_id,
-        unit_id=form.unit_id,
-        starts_at=span.start,
-        ends_at=span.end,
-        reason=form.reason,
-        created_at=now,
-        created_by=actor.person_id,
-    )
-    db.add(closure)
-    db.add_all(closure_claims(closure.id, [UnitFacts(unit.id, unit.capacity) for unit in units], span))
-    note(db, actor.person_id, "closed", table="closure", row_id=closure.id, now=now)
-    await db.flush()  # claim_no_overlap answers here
-    tell_changed(db, "displaced", displaced, actor.person_id, reason=form.reason)
-    return closure_out(closure, tenant, displaced=[booking.id for booking in displaced])
+    return span, units
 
 
 async def _check_place(db: AsyncSession, form: ClosureIn, unit_ids: Sequence[UUID]) -> None:
@@ -121,7 +135,7 @@ async def lift(db: AsyncSession, actor: Actor, closure_id: UUID, now: datetime) 
 async def closures(
     db: AsyncSession, tenant: Tenant, span: Span, *, cursor: str | None, limit: int
 ) -> Page[ClosureOut]:
-    """Closures that touch the span, by start; everyone may know."""
+    """Closures that touch the span and are not lifted, by start; everyone may know."""
     after = read_cursor(cursor, datetime, UUID)
     rows = await queries.closures_between(
         db, span, after=(after[0], after[1]) if after else None, limit=limit + 1

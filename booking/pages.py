@@ -10,12 +10,15 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import book_pages, own_pages, request_pages, searching
+from booking import book_pages, closure_pages, own_pages, request_pages, searching
+from booking.arrangements import pages as arrangement_pages
 from booking.cases import case_pages, decision_pages, reason_pages
 from booking.cases import own_pages as own_case_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
+from booking.telling import pages as telling
 from booking.views import hit_view
+from booking.waiting import pages as waiting_pages
 from booking.weeks import ShownWeek, resource_week
 from core.alphabet import alphabetical
 from core.errors import NotFound
@@ -35,6 +38,7 @@ from resources.views import address, capacity, picture, resource_view, rules_vie
 
 MOST_FACILITIES = 500
 MOST_CHIPS = 8
+MOST_ARRANGEMENTS = 3
 HITS_A_PAGE = 25
 EVERY_HIT = 100_000
 
@@ -60,11 +64,14 @@ async def _facilities(db: AsyncSession, actor: Actor, desk: Desk) -> list[Facili
 async def front(desk: AtDesk) -> Response[str]:
     """The way in: the search, what people do here, and every facility."""
 
-    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[place_queries.Kept]]:
+    async def work(
+        db: AsyncSession, actor: Actor
+    ) -> tuple[list[Facility], list[place_queries.Kept], list[dict[str, Any]]]:
         sight = place_queries.sight_of(actor, desk.now)
-        return await _facilities(db, actor, desk), await place_queries.resources(db, sight)
+        coming = await arrangement_pages.some(db, desk, limit=MOST_ARRANGEMENTS)
+        return await _facilities(db, actor, desk), await place_queries.resources(db, sight), coming
 
-    facilities, kept = await desk.read(work)
+    facilities, kept, arrangements = await desk.read(work)
     things = Counter(each.resource.facility_id for each in kept)
     popular = Counter(code for each in kept for code in each.resource.activities)
     return desk.page(
@@ -93,6 +100,7 @@ async def front(desk: AtDesk) -> Response[str]:
             }
             for code, _ in popular.most_common(MOST_CHIPS)
         ],
+        arrangements=arrangements,
     )
 
 
@@ -128,6 +136,7 @@ async def search(desk: AtDesk) -> Response[str]:
             activities=activity_pairs(desk.texts),
         ),
         **_found(filled, hits, desk.url("/search"), {desk.tenant.slug: (desk.tenant, desk.base)}, desk.texts),
+        wait_url=None if filled.errors else link(desk.url("/waiting/new"), **filled.form),
     )
 
 
@@ -199,6 +208,7 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
         left=week.left,
         capacity=capacity(units),
         book_url=f"{path}/book",
+        wait_url=link(desk.url("/waiting/new"), resource=resource_id),
         **_steps(path, monday, today),
     )
 
@@ -313,6 +323,10 @@ pages = Router(
         *book_pages.handlers,
         *own_pages.handlers,
         *request_pages.handlers,
+        *closure_pages.handlers,
+        *arrangement_pages.handlers,
+        *waiting_pages.handlers,
+        *telling.handlers,
         *case_pages.handlers,
         *own_case_pages.handlers,
         *decision_pages.handlers,

@@ -86,13 +86,20 @@ def _reasons(wish: Wished, refused: Sequence[Refused]) -> Sequence[Refusal]:
 
 
 async def alternatives(
-    db: AsyncSession, actor: Actor, tenant: Tenant, resource_id: UUID, span: Span, now: datetime
+    db: AsyncSession,
+    actor: Actor,
+    tenant: Tenant,
+    resource_id: UUID,
+    span: Span,
+    now: datetime,
+    *,
+    quantity: int = 1,
 ) -> list[Alternative]:
     """Free times of the same length: nearest the same day, the same time elsewhere, else the first in two weeks."""
     day = local_date(tenant.zone, span.start)
     of_day = local_day(tenant.zone, day)
     bookable = await visible(db, actor, resource_id, Span(of_day.start, max(of_day.end, span.end)), now)
-    near = await _same_day(db, bookable, of_day, span, now)
+    near = await _same_day(db, bookable, of_day, span, now, quantity)
     found = [Alternative(resource_id, "", each, is_elsewhere=False) for each in near]
     start, end = span.start.astimezone(tenant.zone), span.end.astimezone(tenant.zone)
     minutes = span.length // timedelta(minutes=1)
@@ -103,6 +110,8 @@ async def alternatives(
             from_minute=start.hour * 60 + start.minute,
             to_minute=end.hour * 60 + end.minute or DAY_MINUTES,
             minutes=minutes,
+            quantity=quantity,
+            near=place_of(bookable),
             only_free=True,
             wanted=Wanted(kind=bookable.facts.kind, published_at=now),
         )
@@ -112,6 +121,7 @@ async def alternatives(
             from_on=max(day, local_date(tenant.zone, now)),
             to_on=max(day, local_date(tenant.zone, now)) + DAYS_AHEAD * DAY,
             minutes=minutes,
+            quantity=quantity,
             only_free=True,
             wanted=Wanted(resource_ids=(resource_id,), published_at=now),
         )
@@ -119,11 +129,19 @@ async def alternatives(
     return found
 
 
-async def _same_day(db: AsyncSession, bookable: Bookable, day: Span, span: Span, now: datetime) -> list[Span]:
+def place_of(bookable: Bookable) -> tuple[float, float] | None:
+    """Where it lies: what is near by comes first."""
+    latitude, longitude = bookable.facts.latitude, bookable.facts.longitude
+    return None if latitude is None or longitude is None else (latitude, longitude)
+
+
+async def _same_day(
+    db: AsyncSession, bookable: Bookable, day: Span, span: Span, now: datetime, quantity: int
+) -> list[Span]:
     """The two free times of the day that begin nearest to the asked one, earlier first."""
     terms, board = await around(db, bookable, day, now)
     taken, length = board.taken(bookable.units), span.length
-    free = starts(terms, bookable.hours, taken, windows=[day], length=length, now=now)
+    free = starts(terms, bookable.hours, taken, windows=[day], length=length, now=now, quantity=quantity)
     nearest = sorted(free, key=lambda start: abs(start - span.start))
     return sorted(Span(start, start + length) for start in _apart(nearest, length)[:2])
 

@@ -304,3 +304,23 @@ class UnitsOut(msgspec.Struct):
     reclaimed: list[UUID]
     """Future bookings whose claims were written anew."""
     version: int
+
+
+class ReplacementOut(msgspec.Struct, kw_only=True):
+    """A time that was free when it was found. It is not held: who takes it first has it."""
+
+    id: UUID
+    resource_id: UUID
+    resource_name: str
+    facility_name: str
+    start: datetime
+    end: datetime
+
+
+class ReplacementsOut(msgspec.Struct):
+    booking_id: UUID
+    replacements: list[ReplacementOut]
+
+
+class ReplaceIn(In, kw_only=True):
+    replacement_id: UUID

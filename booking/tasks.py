@@ -1,12 +1,18 @@
 """What happens later: holds whose deadline has come."""
 
 from datetime import datetime
+from types import ModuleType
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.arrangements import tasks as arrangements
 from booking.guard import lapse
 from booking.messages import HoldLapsed
+from booking.waiting import tasks as waiting
 from core.tasks import on
+
+HOUSES: tuple[ModuleType, ...] = (arrangements, waiting)
+"""The tasks of the room's own houses: imported, they have subscribed."""
 
 
 @on(HoldLapsed)

@@ -30,6 +30,7 @@ class Notice(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
         ForeignKeyConstraint(["tenant_id", "application_id"], ["application.tenant_id", "application.id"]),
         Index(None, "tenant_id", "person_id", "created_at"),
+        Index("notice_unread_idx", "tenant_id", "person_id", postgresql_where=sql("read_at IS NULL")),
     )
 
 

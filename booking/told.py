@@ -86,6 +86,8 @@ def _limit(facts: dict[str, Any], texts: Texts) -> str:
             limit=facts["limit"],
             used=facts["used"],
         )
+    if facts["kind"] == "waits":
+        return texts.gettext("You can wait for %(limit)d times at once.", limit=facts["limit"])
     return texts.gettext(
         "You can book %(limit)s a week, and have booked %(used)s.",
         limit=texts.length(facts["limit"]),

@@ -8,7 +8,7 @@ from uuid import UUID
 from booking.booking_form import BookingForm
 from booking.models import LIVE
 from booking.preview import Alternative, Preview
-from booking.schemas import ApplicationOut, BookingOut, HitOut
+from booking.schemas import ApplicationOut, BookingOut, HitOut, ReplacementOut
 from booking.showing import is_holder
 from booking.told import refusal_view
 from core.errors import Refusal
@@ -93,6 +93,28 @@ def application_view(
         "calendar_url": None,
         "is_new": is_new,
     }
+
+
+def replacement_views(
+    out: ApplicationOut, instead: Mapping[UUID, Sequence[ReplacementOut]], *, base: str
+) -> list[View]:
+    """For booking/_replacements.html: the displaced bookings for which other times were found."""
+    return [
+        {
+            "span": span_of(each),
+            "choices": [
+                {
+                    "id": choice.id,
+                    "span": Span(choice.start, choice.end),
+                    "name": f"{choice.resource_name}, {choice.facility_name}",
+                }
+                for choice in instead[each.id]
+            ],
+            "post_url": f"{base}/bookings/{each.id}/replace",
+        }
+        for each in out.bookings
+        if each.id in instead
+    ]
 
 
 def mine_view(

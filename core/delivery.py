@@ -131,8 +131,21 @@ async def deliver(
         await queries.fail(db, message_id, text, again_at=again_at, attempts=attempts)
 
 
+def settings_of(db: AsyncSession) -> Settings:
+    """What is set from outside, as a subscriber's transaction knows it; the defaults in one that no worker opened."""
+    found = db.info.get("settings")
+    return found if isinstance(found, Settings) else Settings()
+
+
 async def once(
-    db: AsyncSession, message_id: UUID, name: str, *, job: Job, others: Collection[str], now: datetime
+    db: AsyncSession,
+    message_id: UUID,
+    name: str,
+    *,
+    job: Job,
+    others: Collection[str],
+    now: datetime,
+    settings: Settings,
 ) -> None:
     """One effect and the note that it has been had, in one transaction; the last one takes the message with it."""
     if not await queries.hold(db, message_id):
@@ -140,6 +153,7 @@ async def once(
     done = await queries.finished_by(db, message_id) if others else set[str]()
     if name in done:
         return
+    db.info["settings"] = settings
     await job.effects[name](db, now)
     if job.recurs is not None:
         await queries.put_off(db, message_id, until=next_tick(job.recurs, now))
@@ -196,7 +210,15 @@ async def _cause(
             if name in job.calls:
                 await call(door, message_id, name, job=job, others=others, now=now, pace=pace)
                 continue
-            work = partial(once, message_id=message_id, name=name, job=job, others=others, now=now)
+            work = partial(
+                once,
+                message_id=message_id,
+                name=name,
+                job=job,
+                others=others,
+                now=now,
+                settings=door.settings,
+            )
             async with asyncio.timeout(pace.run_limit.total_seconds()):
                 await door.database.run(door.tenant_id, work)
         except Exception as error:  # of any subscriber: the others shall have their turn

@@ -23,6 +23,7 @@ Refusal
 │   ├── TimeTaken                 time-taken             (conflicts: spans)
 │   ├── Closed                    closed
 │   ├── LimitReached              limit-reached
+│   ├── AlreadyFree               already-free           (nobody needs to wait for what can be booked)
 │   ├── WrongState                wrong-state
 │   │   └── AlreadyDecided
 │   ├── NotAppealable             not-appealable
@@ -218,6 +219,13 @@ class LimitReached(Conflict):
 
     type = "limit-reached"
     title = N_("The limit for how much you can book has been reached.")
+
+
+class AlreadyFree(Conflict):
+    """Nobody needs to wait for what can be booked now."""
+
+    type = "already-free"
+    title = N_("The time is free: you can book it now.")
 
 
 class WrongState(Conflict):

@@ -88,6 +88,29 @@ async def stored(db: AsyncSession, file_id: UUID) -> StoredFile | None:
     return await db.scalar(statement)
 
 
+PICTURES = frozenset({"image/png", "image/jpeg"})
+"""Media types that are shown inside a page."""
+
+
+def check_picture(name: str, content: bytes, field: str = "picture") -> Checked:
+    """The same, of what can be shown inside a page. Raises Invalid."""
+    checked = check_upload(name, content, field)
+    if checked.media_type not in PICTURES:
+        raise Invalid(field=field, expected=N_("a PNG or JPEG file of at most 5 MB"))
+    return checked
+
+
+def picture_headers(version: int) -> dict[str, str]:
+    """For a public picture inside a page, which no browser takes for anything else. `version` grows with it."""
+    return {
+        "Content-Disposition": "inline",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "public, max-age=300",
+        "ETag": f'"{version}"',
+    }
+
+
 def headers_of(name: str) -> dict[str, str]:
     """For handing it out: as something to keep, which no browser takes for a page or runs (RFC 6266, RFC 8187)."""
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)

@@ -25,16 +25,29 @@ def write(
     subject: str,
     text: str,
     person_id: UUID | None = None,
+    html: str | None = None,
+    calendar: str | None = None,
+    unsubscribe_url: str | None = None,
 ) -> UUID:
-    """A letter in plain text, sent once the caller's transaction has been committed; its id.
+    """A letter, sent once the caller's transaction has been committed; its id.
 
-    `address` and `subject` are one line each: whoever takes them from people has refused line ends.
+    `address`, `subject` and `unsubscribe_url` are one line each: whoever takes them from people has refused line
+    ends. `html` says the same as `text`; `calendar` is one iCalendar object or several, one after the other.
     """
-    assert not any(mark in address + subject for mark in "\r\n\0"), "a header is one line"
+    headers = address + subject + (unsubscribe_url or "")
+    assert not any(mark in headers for mark in "\r\n\0"), "a header is one line"
     letter_id = new_id()
     db.add(
         Letter(
-            id=letter_id, person_id=person_id, address=address, language=language, subject=subject, text=text
+            id=letter_id,
+            person_id=person_id,
+            address=address,
+            language=language,
+            subject=subject,
+            text=text,
+            html=html,
+            calendar=calendar,
+            unsubscribe_url=unsubscribe_url,
         )
     )
     publish(db, LetterWritten(letter_id))
@@ -46,3 +59,7 @@ async def latest(db: AsyncSession, *, limit: int) -> Sequence[Letter]:
     return (
         await db.scalars(select(Letter).order_by(Letter.created_at.desc(), Letter.id.desc()).limit(limit))
     ).all()
+
+
+async def letter(db: AsyncSession, letter_id: UUID) -> Letter | None:
+    return await db.scalar(select(Letter).where(Letter.id == letter_id))

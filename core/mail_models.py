@@ -23,7 +23,8 @@ class Letter(TenantRow, Base):
     html: Mapped[str | None] = mapped_column(Text)
     """The same with headings and links; None: plain text alone."""
     calendar: Mapped[str | None] = mapped_column(Text)
-    """An iCalendar object to go with it (RFC 6047); its METHOD says what the reader's program shall do."""
+    """iCalendar objects to go with it (RFC 6047), one after the other; the METHOD of each says what the reader's
+    program shall do."""
     unsubscribe_url: Mapped[str | None] = mapped_column(Text)
     """Where one click ends letters of this kind (RFC 8058); None: the law wants it sent."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,5 +1,6 @@
 """Letters go out: one SMTP delivery each, by the address in LEDIG_MAIL_URL."""
 
+import re
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,6 +17,8 @@ from core.mail_models import Letter
 from core.settings import Settings
 from core.tasks import outside
 
+CALENDAR = re.compile(r"BEGIN:VCALENDAR\r\n.*?\r\nEND:VCALENDAR\r\n", re.DOTALL)
+METHOD = re.compile(r"^METHOD:([A-Z]+)\r$", re.MULTILINE)
 PATIENCE_SECONDS = 20.0
 """For each step of the conversation with the mail server."""
 
@@ -37,20 +40,63 @@ async def send_letter(transaction: Door, message: LetterWritten, now: datetime) 
 
 async def _note_sent(db: AsyncSession, letter: Letter, now: datetime) -> None:
     """What is kept of it opens nothing: a link with a secret is the reader's alone from now on."""
-    kept = {"sent_at": now, "text": masked(letter.text)}
+    kept = {
+        "sent_at": now,
+        "text": masked(letter.text),
+        "html": None if letter.html is None else masked(letter.html),
+        "unsubscribe_url": None,
+    }
     await db.execute(update(Letter).where(Letter.id == letter.id).values(kept))
 
 
 def mail_of(letter: Letter, sender: str) -> EmailMessage:
-    """As it goes over the wire (RFC 5322); answered by nobody's machine (RFC 3834)."""
+    """As it goes over the wire (RFC 5322); answered by nobody's machine (RFC 3834).
+
+    A letter with an end to it says how by one click (RFC 8058), one with invitations says so to calendars (RFC 6047).
+    """
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"], mail["Subject"] = sender, letter.address, letter.subject
     mail["Date"] = letter.created_at
     mail["Message-ID"] = f"<letter-{letter.id}@{sender.rpartition('@')[2].rstrip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = letter.language
+    if letter.unsubscribe_url is not None:
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(letter.text, cte="quoted-printable")
+    if letter.html is not None:
+        mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.calendar is not None:
+        _invite(mail, objects_in(letter.calendar))
+    mail["Content-Language"] = (
+        letter.language
+    )  # last: a letter of several parts gives such headers to the first
     return mail
+
+
+def objects_in(calendar: str) -> list[tuple[str, str]]:
+    """(method, object) of each iCalendar object, in their order."""
+    found = CALENDAR.findall(calendar)
+    methods = [METHOD.search(each) for each in found]
+    return [(method[1] if method else "PUBLISH", each) for method, each in zip(methods, found, strict=True)]
+
+
+def _invite(mail: EmailMessage, objects: list[tuple[str, str]]) -> None:
+    """One invitation is another way to read the letter, and a file for programs that look for one; several are files:
+    all of an object's events must be the same one (RFC 5546 §3.2.2).
+    """
+    if len(objects) == 1:
+        method, text = objects[0]
+        mail.add_alternative(text, subtype="calendar", params={"method": method}, cte="base64")
+        mail.add_attachment(text.encode(), "application", "ics", filename="booking.ics")
+        return
+    for number, (method, text) in enumerate(objects, start=1):
+        mail.add_attachment(
+            text,
+            subtype="calendar",
+            params={"method": method},
+            cte="base64",
+            filename=f"booking-{number}.ics",
+        )
 
 
 async def deliver_mail(settings: Settings, mail: EmailMessage) -> None:

@@ -49,6 +49,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """None on the pages above all municipalities."""
     reader: str | None = None
     """The name of who is signed in."""
+    unread: int = 0
+    """Messages to the reader that she has not opened."""
     may_decide: bool = False
     """The reader is a case officer here, and gets the way to the requests."""
     can_sign_in: bool = False

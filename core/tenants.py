@@ -71,21 +71,32 @@ async def all_tenants(db: AsyncSession) -> Sequence[Tenant]:
     ):
         hosts.setdefault(tenant_id, []).append(host)
     rows = await db.scalars(select(TenantTable).order_by(TenantTable.name))
-    return [
-        Tenant(
-            id=row.id,
-            slug=row.slug,
-            number=row.number,
-            organisation_number=row.organisation_number,
-            name=row.name,
-            languages=tuple(row.languages),
-            zone_name=row.zone,
-            colour=row.colour,
-            logo=row.logo,
-            hosts=tuple(hosts.get(row.id, ())),
-        )
-        for row in rows
-    ]
+    return [_tenant(row, hosts.get(row.id, ())) for row in rows]
+
+
+def _tenant(row: TenantTable, hosts: Sequence[str]) -> Tenant:
+    return Tenant(
+        id=row.id,
+        slug=row.slug,
+        number=row.number,
+        organisation_number=row.organisation_number,
+        name=row.name,
+        languages=tuple(row.languages),
+        zone_name=row.zone,
+        colour=row.colour,
+        logo=row.logo,
+        hosts=tuple(hosts),
+    )
+
+
+async def tenant_here(db: AsyncSession) -> Tenant:
+    """The municipality whose transaction it is."""
+    row = await db.scalar(select(TenantTable).where(TenantTable.id == db.info["tenant_id"]))
+    assert row is not None, "a transaction is of a municipality that is here"
+    hosts = await db.scalars(
+        select(TenantHost.host).where(TenantHost.tenant_id == row.id).order_by(TenantHost.host)
+    )
+    return _tenant(row, hosts.all())
 
 
 class Directory:

@@ -53,6 +53,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Staff roles that she holds, but must sign in more surely to use."""
     may_write: bool = True
     """False for a token that only reads."""
+    unread: int = 0
+    """Messages to her that she has not opened; counted for a browser's login alone."""
     login_id: UUID | None = None
     """The browser's login she came with; None for programs."""
 

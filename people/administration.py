@@ -49,12 +49,38 @@ DOORS = (
         "association.manage",
     ),
     Door(
+        "/staff/closures",
+        N_("Closures"),
+        N_("Close a place for a time, and open it again."),
+        "closure.manage",
+        anywhere=True,
+    ),
+    Door(
+        "/staff/arrangements",
+        N_("Arrangements"),
+        N_("Public events: what they are, when and where."),
+        "arrangement.manage",
+        anywhere=True,
+    ),
+    Door(
         "/staff/reasons",
         N_("Reasons to reject"),
         N_("What officers choose from when they reject a request, and applicants read."),
         "tenant.manage",
     ),
     Door("/staff/tokens", N_("Programs"), N_("Tokens by which programs act for people."), "people.manage"),
+    Door(
+        "/staff/texts",
+        N_("Texts"),
+        N_("What letters and messages to people say, in the municipality's own words."),
+        "tenant.manage",
+    ),
+    Door(
+        "/staff/messages",
+        N_("Messages out"),
+        N_("Letters and text messages that could not be sent, and sending them again."),
+        "tenant.manage",
+    ),
     Door("/staff/retention", N_("Retention"), N_("How long each kind of data is kept."), "tenant.manage"),
     Door("/staff/audit", N_("Audit trail"), N_("Who did what, and when."), "audit.read"),
 )

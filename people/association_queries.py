@@ -149,10 +149,11 @@ async def due_in_register(db: AsyncSession, read_before: datetime, *, limit: int
 
 
 async def numbers_of(db: AsyncSession, association_ids: Sequence[UUID]) -> Sequence[tuple[UUID, str]]:
-    """Id and organisation number of those that have one."""
+    """Id and organisation number of those that have one, by id."""
     statement = select(Association.id, Association.organisation_number).where(
         Association.id.in_(association_ids), Association.organisation_number.is_not(None)
     )
+    statement = statement.order_by(Association.id)
     return [(row.id, row.organisation_number) for row in await db.execute(statement)]
 
 

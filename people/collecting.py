@@ -25,6 +25,7 @@ for kind, title, collect in (
     ("leader_claim", N_("Claims to lead an association, made or decided by you"), queries.claims),
     ("stored_file", N_("Files you have sent us"), queries.files),
     ("letter", N_("Letters to you"), queries.letters),
+    ("text_message", N_("Text messages (SMS) to you"), queries.text_messages),
     ("personal_read", N_("Who has read about you, and whom you have read about as staff"), queries.reads),
     ("audit_entry", N_("What has been changed by you or about you"), queries.trail),
     ("idempotency_key", N_("Requests that programs of yours have marked"), queries.keys),

@@ -8,12 +8,18 @@ from core.errors import Invalid
 from core.texts import N_
 from people.addresses import check_email, check_phone
 
-Notice = Literal["email", "reminder"]
+Notice = Literal["email", "sms", "reminder", "waiting", "digest"]
 NOTICES: Mapping[Notice, str] = {
     "email": N_("Letters by e-mail about what happens with your bookings"),
+    "sms": N_("A short text message (SMS) besides, about what cannot wait"),
     "reminder": N_("A reminder the day before"),
+    "waiting": N_("A letter when something you wait for becomes free"),
+    "digest": N_("A letter each weekday morning about the requests that wait for staff"),
 }
 """How a person may be told → what it is. Decisions are sent whatever she has chosen: the law wants that."""
+
+OF_STAFF: frozenset[Notice] = frozenset({"digest"})
+"""Those that mean something to staff alone."""
 
 POSTCODE = re.compile(r"[0-9]{4}")
 LONGEST_NAME = 200

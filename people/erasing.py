@@ -19,6 +19,7 @@ from core.idempotency import IdempotencyKey
 from core.mail_models import Letter
 from core.outbox import publish
 from core.privacy import KEPT_AS_CASE, Effect, erasers, erases, occupies
+from core.sms_models import TextMessage
 from core.texts import N_
 from people import erasure_queries as queries
 from people import person_queries
@@ -185,6 +186,7 @@ _kept(
     KEPT_AS_CASE,
 )
 _removed("letter", N_("Letters to you"), Letter, queries.of_letters)
+_removed("text_message", N_("Text messages (SMS) to you"), TextMessage, queries.of_text_messages)
 _removed("personal_read", N_("Notes of who has read about you"), PersonalRead, queries.of_reads_about)
 _kept(
     "personal_read.by",

@@ -13,6 +13,7 @@ from core.audit import AuditEntry
 from core.files_models import StoredFile
 from core.idempotency import IdempotencyKey
 from core.mail_models import Letter
+from core.sms_models import TextMessage
 from people.association_models import Invitation, LeaderClaim
 from people.identity_models import Identity, IdentityKey
 from people.models import Association, Delegate, Login, Person, RoleGrant, Token
@@ -29,6 +30,10 @@ def of_tokens(person_id: UUID) -> ColumnElement[bool]:
 
 def of_letters(person_id: UUID) -> ColumnElement[bool]:
     return Letter.person_id == person_id
+
+
+def of_text_messages(person_id: UUID) -> ColumnElement[bool]:
+    return TextMessage.person_id == person_id
 
 
 def of_keys(person_id: UUID) -> ColumnElement[bool]:

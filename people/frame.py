@@ -62,6 +62,7 @@ def frame(
         if tenant is None
         else Municipality(name=tenant.name, slug=tenant.slug, logo_url=tenant.logo),
         reader=_name_of(actor, language),
+        unread=actor.unread,
         may_decide=holds_somewhere(actor, "application.decide"),
         may_administer=may_administer(replace(actor, grants=actor.grants + actor.withheld)),
         can_sign_in=settings.demo or (tenant is not None and bool(providers.of(tenant.slug))),

@@ -13,6 +13,7 @@ from core.db import AnyRow, AnySelect
 from core.files_models import StoredFile
 from core.idempotency import IdempotencyKey
 from core.mail_models import Letter
+from core.sms_models import TextMessage
 from people.association_models import Invitation, LeaderClaim
 from people.models import Association, Delegate, Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead
@@ -162,10 +163,21 @@ async def letters(db: AsyncSession, person_id: UUID) -> list[Row]:
         Letter.language,
         Letter.subject,
         Letter.text,
+        Letter.html,
+        Letter.calendar,
         Letter.created_at,
         Letter.sent_at,
     )
     return await _rows(db, statement.where(Letter.person_id == person_id).order_by(Letter.created_at))
+
+
+async def text_messages(db: AsyncSession, person_id: UUID) -> list[Row]:
+    statement = select(
+        TextMessage.id, TextMessage.number, TextMessage.text, TextMessage.created_at, TextMessage.sent_at
+    )
+    return await _rows(
+        db, statement.where(TextMessage.person_id == person_id).order_by(TextMessage.created_at)
+    )
 
 
 async def keys(db: AsyncSession, person_id: UUID) -> list[Row]:

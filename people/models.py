@@ -42,7 +42,7 @@ class Person(TenantRow, Base):
     phone: Mapped[str | None] = mapped_column(Text)
     postcode: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)
-    notices: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{email,reminder}")
+    notices: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{email,reminder,waiting,digest}")
     """How she wants to be told, of people.contact.NOTICES."""
     customer_group: Mapped[str] = mapped_column(Text, server_default="resident")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -6,11 +6,13 @@ from typing import Any, Final
 import msgspec
 from litestar import Response, get, post
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ChangedMeanwhile, Invalid
 from core.page import safe_path
 from core.texts import LANGUAGES, N_
-from people.contact import NOTICES
+from people.actors import Actor
+from people.contact import NOTICES, OF_STAFF
 from people.desk import AtDesk, Desk
 from people.frame import A_YEAR
 from people.groups import CUSTOMER_GROUPS
@@ -63,26 +65,33 @@ async def change_me(desk: AtDesk) -> Response[Any]:
         errors["language"] = desk.texts.gettext("Choose one of those in the list.")
     if errors:
         return _page(desk, await desk.read(profile), form, errors=errors, status=422)
-    patch = msgspec.convert(
-        {
-            **{name: form[name] for name in (*CHECKS, "language")},
-            "notices": [name for name in NOTICES if form[f"notice-{name}"]],
-        },
-        ProfilePatch,
-    )
     languages = desk.tenant.languages
+
+    async def work(db: AsyncSession, actor: Actor) -> ProfileOut:
+        patch = _patch(form, actor)
+        return await change_profile(db, actor, patch, languages=languages, version=version, now=desk.now)
+
     try:
-        saved = await desk.change(
-            lambda db, actor: change_profile(
-                db, actor, patch, languages=languages, version=version, now=desk.now
-            )
-        )
+        saved = await desk.change(work)
     except ChangedMeanwhile as refusal:
         views = [_view(desk, refusal)]
         return _page(desk, await desk.read(profile), form, refusals=views, status=refusal.status)
     response = Redirect(next_path or desk.url("/me", done="saved"), status_code=303)
     response.set_cookie("language", saved.language, max_age=A_YEAR, samesite="lax")
     return response
+
+
+def _patch(form: Mapping[str, str], actor: Actor) -> ProfilePatch:
+    """What is not shown to her stays: she is told of it when she becomes staff."""
+    shown = _shown(actor)
+    notices = [name for name in NOTICES if name not in shown or form[f"notice-{name}"]]
+    told = {name: form[name] for name in (*CHECKS, "language")}
+    return msgspec.convert({**told, "notices": notices}, ProfilePatch)
+
+
+def _shown(actor: Actor) -> list[str]:
+    is_staff = bool(actor.grants or actor.withheld)
+    return [name for name in NOTICES if is_staff or name not in OF_STAFF]
 
 
 def _wrong(desk: Desk, name: str, text: str) -> str | None:
@@ -128,7 +137,11 @@ def _page(
         refusals=refusals,
         is_new=not found.name,
         languages=[(code, LANGUAGES[code]) for code in desk.tenant.languages],
-        notices=[(f"notice-{name}", desk.texts.gettext(text)) for name, text in NOTICES.items()],
+        notices=[
+            (f"notice-{name}", desk.texts.gettext(text))
+            for name, text in NOTICES.items()
+            if name in _shown(desk.actor)
+        ],
         version=found.version,
         group=desk.texts.gettext(GROUPS.get(found.customer_group, found.customer_group)),
         post_url=desk.url("/me"),

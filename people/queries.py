@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import DateTime, Uuid, and_, bindparam, column, func, or_, select, table, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,16 @@ from people.models import Association, Delegate, Login, Person, RoleGrant, Team,
 person_, delegate, grant = Person.__table__.c, Delegate.__table__.c, RoleGrant.__table__.c
 token, login = Token.__table__.c, Login.__table__.c
 HERE = bindparam("tenant_id", type_=Uuid())
+notice = table(
+    "notice", column("tenant_id", Uuid), column("person_id", Uuid), column("read_at", DateTime(timezone=True))
+).c
+"""Of the room above: named here, not imported, so that no page needs a query of its own for what its menu shows."""
+UNREAD = (
+    select(func.count())
+    .where(notice.tenant_id == HERE, notice.person_id == person_.id, notice.read_at.is_(None))
+    .scalar_subquery()
+    .label("unread")
+)
 
 
 def _with_rights(holds: Any, *extra: Any) -> AnySelect:
@@ -53,9 +63,9 @@ def _with_rights(holds: Any, *extra: Any) -> AnySelect:
 HOLDER_OF_TOKEN = _with_rights(token, token.scopes, token.id.label("token_id"), token.used_at).where(
     token.revoked_at.is_(None), or_(token.expires_at.is_(None), token.expires_at > bindparam("now"))
 )
-HOLDER_OF_LOGIN = _with_rights(login, login.id.label("login_id"), login.used_at, login.is_strong).where(
-    login.ended_at.is_(None), login.expires_at > bindparam("now")
-)
+HOLDER_OF_LOGIN = _with_rights(
+    login, login.id.label("login_id"), login.used_at, login.is_strong, UNREAD
+).where(login.ended_at.is_(None), login.expires_at > bindparam("now"))
 TOKEN_USED = text(
     "UPDATE token SET used_at = :now WHERE tenant_id = :tenant_id AND id ="
     " (SELECT id FROM token WHERE tenant_id = :tenant_id AND id = :id FOR UPDATE SKIP LOCKED)"

@@ -178,6 +178,12 @@ retains(
     reason=N_("So that it can be shown who was told what, while a complaint may come."),
 )(_by_query(queries.letters))
 retains(
+    "text_message",
+    N_("Text messages (SMS)"),
+    180,
+    reason=N_("So that it can be shown who was told what, while a complaint may come."),
+)(_by_query(queries.text_messages))
+retains(
     "personal_read",
     N_("Notes of which staff have read about whom"),
     1095,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.files import is_kept
 from core.files_models import StoredFile
 from core.mail_models import Letter
+from core.sms_models import TextMessage
 from people.association_models import Invitation, LeaderClaim
 from people.models import Login, Person, Token
 from people.privacy_models import PersonalRead, RetentionRule
@@ -50,17 +51,27 @@ async def claims(db: AsyncSession, before: datetime, limit: int) -> int:
 
 
 async def files(db: AsyncSession, before: datetime, limit: int) -> int:
-    """Those that nothing rests on."""
+    """Those that people sent and nothing rests on. Pictures of arrangements are nobody's, and go with those."""
     is_used = exists().where(
         LeaderClaim.tenant_id == StoredFile.tenant_id, LeaderClaim.file_id == StoredFile.id
     )
     return await remove_some(
-        db, StoredFile, StoredFile.created_at < before, ~is_used, ~is_kept(), limit=limit
+        db,
+        StoredFile,
+        StoredFile.created_at < before,
+        StoredFile.person_id.is_not(None),
+        ~is_used,
+        ~is_kept(),
+        limit=limit,
     )
 
 
 async def letters(db: AsyncSession, before: datetime, limit: int) -> int:
     return await remove_some(db, Letter, Letter.created_at < before, limit=limit)
+
+
+async def text_messages(db: AsyncSession, before: datetime, limit: int) -> int:
+    return await remove_some(db, TextMessage, TextMessage.created_at < before, limit=limit)
 
 
 async def reads(db: AsyncSession, before: datetime, limit: int) -> int:

@@ -45,6 +45,7 @@ async def actor_of_login(db: AsyncSession, secret: str, now: datetime) -> Actor:
     return _actor(
         row,
         login_id=row.login_id,
+        unread=row.unread,
         grants=held if row.is_strong else (),
         withheld=() if row.is_strong else held,
     )

@@ -38,6 +38,7 @@ async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
         resources=[
             card_view(each.resource, desk.url(f"/resources/{each.resource.id}"), desk.texts) for each in kept
         ],
+        arrangements_url=desk.url("/arrangements", facility=facility_id),
     )
 
 

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]  # litestar leaves PathLike open
 
 import booking.api
+import booking.telling.api
 import people.association_api
 import people.audit_api
 import people.person_api
@@ -33,11 +34,12 @@ from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
 from people.oidc import Oidc
 from people.providers import read_providers
-from web import document, holdings, limits, pages, problems, tenancy
+from web import document, holdings, limits, pages, problems, tables, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
 
 assert holdings.MODULES, "what they hold is shown, erased and forgotten"
+assert tables.MODULES, "a refusal finds its column in the metadata of all tables"
 STATIC = Path(__file__).parent / "static"
 
 
@@ -112,6 +114,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
             people.association_api.router,
             resources.api.router,
             booking.api.router,
+            booking.telling.api.router,
             *booking.api.shared_handlers,
             *pages.handlers(settings),
             create_static_files_router(

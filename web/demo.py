@@ -36,6 +36,8 @@ from web.demo_people import (
     figures,
     municipalities,
 )
+from web.demo_telling import lay_wishes
+from web.demo_waiting import lay_waiting
 from web.tenant_setup import NewTenant, add_tenant, check_tenant
 
 
@@ -97,7 +99,9 @@ async def _fill(
             now=now,
             id_of=lambda table, key: demo_id(each.slug, table, key),
         )
+        await lay_wishes(db, each, now)
         await lay_bookings(db, each, tenant, now)
+        await lay_waiting(db, each, tenant, now)
         await lay_cases(db, each, tenant, now)
     tokens = await _tokens(db, each, known)
     return {

@@ -2,8 +2,11 @@
 
 from types import ModuleType
 
+import booking.arrangements.privacy
 import booking.case_privacy
 import booking.privacy
+import booking.telling.privacy
+import booking.waiting.privacy
 import people.collecting
 import people.erasing
 import people.retaining
@@ -13,5 +16,8 @@ MODULES: tuple[ModuleType, ...] = (
     people.erasing,
     people.retaining,
     booking.privacy,
+    booking.arrangements.privacy,
+    booking.waiting.privacy,
+    booking.telling.privacy,
     booking.case_privacy,
 )

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, Router, get
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,18 +22,26 @@ import people.staff_pages
 import people.team_pages
 import people.token_pages
 import resources.pages
-from core import mail
+from core import mail, sms
 from core.colours import stylesheet
+from core.errors import NotFound
+from core.mail_models import Letter
 from core.page import render
 from core.settings import Settings
+from core.sms_models import TextMessage
 from core.texts import LANGUAGES
 from people import login_pages
 from people.actors import Actor
-from people.desk import AnyRequest, AtDesk
+from people.desk import AnyRequest, AtDesk, Desk
 from people.frame import frame, language_of, remember_language
 from web import sign_in
 
 LETTERS_SHOWN = 50
+BOXED = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""A letter's own look, and nothing else (Content Security Policy 3, directive sandbox)."""
 
 
 @get("/theme.css")
@@ -67,9 +77,54 @@ async def accessibility_above_all(request: AnyRequest) -> Response[str]:
 
 @get("/letters")
 async def letters(desk: AtDesk) -> Response[str]:
-    """In the demo: what would have been sent by e-mail, so that one can follow the links in it."""
-    found = await desk.read(lambda db, _: mail.latest(db, limit=LETTERS_SHOWN))
-    return desk.page("web/letters.html", letters=found)
+    """In the demo: what would have been sent by e-mail and SMS, so that one can follow the links in it."""
+
+    async def work(db: AsyncSession, _actor: Actor) -> tuple[Sequence[Letter], Sequence[TextMessage]]:
+        return await mail.latest(db, limit=LETTERS_SHOWN), await sms.latest(db, limit=LETTERS_SHOWN)
+
+    found, text_messages = await desk.read(work)
+    return desk.page(
+        "web/letters.html",
+        letters=[
+            {
+                "address": each.address,
+                "subject": each.subject,
+                "text": each.text,
+                "language": each.language,
+                "created_at": each.created_at,
+                "html_url": desk.url(f"/letters/{each.id}/html") if each.html else None,
+                "calendar_url": desk.url(f"/letters/{each.id}/calendar") if each.calendar else None,
+                "can_end": each.unsubscribe_url is not None,
+            }
+            for each in found
+        ],
+        text_messages=[
+            {"number": each.number, "text": each.text, "created_at": each.created_at}
+            for each in text_messages
+        ],
+    )
+
+
+@get("/letters/{letter_id:uuid}/html")
+async def letter_html(desk: AtDesk, letter_id: FromPath[UUID]) -> Response[str]:
+    """In the demo: a letter as programs show it that know HTML; in a box, where nothing runs or is fetched."""
+    found = await _letter(desk, letter_id)
+    return Response(found.html or "", media_type="text/html", headers={"Content-Security-Policy": BOXED})
+
+
+@get("/letters/{letter_id:uuid}/calendar")
+async def letter_calendar(desk: AtDesk, letter_id: FromPath[UUID]) -> Response[str]:
+    """In the demo: what goes with a letter for calendars, as a file."""
+    found = await _letter(desk, letter_id)
+    told = {"Content-Disposition": 'attachment; filename="booking.ics"'}
+    return Response(found.calendar or "", media_type="text/calendar", headers=told)
+
+
+async def _letter(desk: Desk, letter_id: UUID) -> Letter:
+    found = await desk.read(lambda db, _: mail.letter(db, letter_id))
+    if found is None:
+        raise NotFound(what="letter")
+    return found
 
 
 def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
@@ -85,7 +140,7 @@ def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
         *people.audit_pages.handlers,
     ]
     if settings.demo:
-        own.append(letters)
+        own += [letters, letter_html, letter_calendar]
     return [
         *booking.pages.shared_handlers,
         accessibility_above_all,

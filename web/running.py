@@ -16,16 +16,19 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
+import msgspec
+
 import booking.tasks
+import booking.telling.tasks
 import people.tasks
-from core import mail_tasks, tasks
+from core import mail_tasks, sms_tasks, tasks
 from core.embedded import embedded_postgres
 from core.provision import Access, access, prepare, refuse_powerful_role
 from core.settings import Settings, SettingsError
 from people.providers import read_providers
 from web import demo, holdings
 
-ROOMS = (mail_tasks, people.tasks, booking.tasks)
+ROOMS = (mail_tasks, sms_tasks, people.tasks, booking.tasks, booking.telling.tasks)
 """The tasks modules of all rooms."""
 assert holdings.MODULES, "what they hold is forgotten by night"
 PR_SET_PDEATHSIG = 1
@@ -65,7 +68,8 @@ def run(settings: Settings, *, with_demo: bool) -> None:
         if with_demo and found.owner is not None:
             asyncio.run(demo.load(found, base_url, settings.var_dir))
         child = stack.enter_context(_web(settings, found.program, port, with_demo=with_demo))
-        stack.enter_context(tasks.start(settings, found.program, rooms=ROOMS))
+        told = msgspec.structs.replace(settings, port=port)  # letters lead to where it really is
+        stack.enter_context(tasks.start(told, found.program, rooms=ROOMS))
         _wait_until_ready(f"http://{settings.host}:{port}/health/ready", child)
         if port != settings.port:
             print(f"Port {settings.port} is taken, {port} is used instead.")

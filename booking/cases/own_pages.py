@@ -1,6 +1,6 @@
 """HTML routes of the applicant's side of a case: what has become of it, writing, answering offers, withdrawing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import offers, showing
+from booking import offers, replacing, showing
 from booking.book_pages import missed_views
 from booking.cases import case, writing
 from booking.cases.case import OwnCase
@@ -21,9 +21,9 @@ from booking.cases.case_form import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case_views import decision_views, entry_views, offer_views
 from booking.own_pages import sent, version_of
 from booking.preview import Alternative, alternatives
-from booking.schemas import ApplicationOut
+from booking.schemas import ApplicationOut, ReplacementOut
 from booking.told import refusal_view
-from booking.views import View, alternative_views, application_view, span_of
+from booking.views import View, alternative_views, application_view, replacement_views, span_of
 from core import files
 from core.errors import Forbidden, Invalid, NotFound, Refusal, SignInNeeded
 from core.texts import N_
@@ -36,6 +36,8 @@ DONE: Mapping[str, str] = {
     "declined": N_("You have declined. What you asked for waits for the municipality again."),
     "withdrawn": N_("Your request is withdrawn."),
     "appealed": N_("Your appeal is received."),
+    "replaced": N_("The time is yours."),
+    "gone": N_("Somebody was quicker. This is what is free now."),
 }
 
 
@@ -46,6 +48,8 @@ class Shown(Struct, frozen=True):
     own: OwnCase | None
     others: list[Alternative]
     """Free times instead of the first that was not granted."""
+    instead: Mapping[UUID, Sequence[ReplacementOut]]
+    """What her displaced bookings may have instead."""
 
 
 @get("/applications/{application_id:uuid}")
@@ -57,10 +61,11 @@ async def application(desk: AtDesk, application_id: FromPath[UUID]) -> Response[
 async def _shown(desk: Desk, application_id: UUID) -> Shown:
     async def work(db: AsyncSession, actor: Actor) -> Shown:
         out = await showing.application(db, actor, desk.tenant, application_id, desk.now)
+        instead = await replacing.for_application(db, actor, desk.tenant, out, desk.now)
         try:
             own = await case.own_case(db, actor, desk.tenant, application_id, desk.now)
         except Forbidden:
-            return Shown(out, None, [])  # staff who read bookings, and no cases
+            return Shown(out, None, [], instead)  # staff who read bookings, and no cases
         others: list[Alternative] = []
         lost = next(
             (each for each in out.bookings if each.state == "rejected" and each.start > desk.now), None
@@ -68,7 +73,7 @@ async def _shown(desk: Desk, application_id: UUID) -> Shown:
         if lost is not None and own.found.is_holder:
             with suppress(NotFound):
                 others = await alternatives(db, actor, desk.tenant, lost.resource_id, span_of(lost), desk.now)
-        return Shown(out, own, others)
+        return Shown(out, own, others, instead)
 
     return await desk.read(work)
 
@@ -97,6 +102,7 @@ def _page(
         status=status,
         notice=None if done is None else desk.texts.gettext(done),
         application=view,
+        replacements=replacement_views(shown.out, shown.instead, base=desk.base),
         case=None if shown.own is None else _case_view(desk, shown, shown.own),
         form={"text": values.get("text", "")},
         errors=errors or {},

@@ -359,6 +359,13 @@ def upgrade() -> None:
         ["tenant_id", "person_id", "created_at"],
         unique=False,
     )
+    op.create_index(
+        "notice_unread_idx",
+        "notice",
+        ["tenant_id", "person_id"],
+        unique=False,
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
     op.create_table(
         "appeal",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -487,6 +494,8 @@ def upgrade() -> None:
     op.add_column("letter", sa.Column("html", sa.Text(), nullable=True))
     op.add_column("letter", sa.Column("calendar", sa.Text(), nullable=True))
     op.add_column("letter", sa.Column("unsubscribe_url", sa.Text(), nullable=True))
+    op.alter_column("person", "notices", server_default="{email,reminder,waiting,digest}")
+    op.execute("UPDATE person SET notices = notices || '{waiting,digest}' WHERE erased_at IS NULL")
     op.add_column(
         "resource", sa.Column("decision_kind", sa.Text(), server_default="private_law", nullable=False)
     )

@@ -7,8 +7,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.arrangement_models import Arrangement
 from booking.case_models import Appeal, CaseEntry, Decision, Offer
 from booking.models import Application, Booking
+from booking.telling_models import Notice, NoticeText
+from booking.waiting_models import Wait
 from core.audit import note
 from core.db import Database
 from core.delivery import deliver
@@ -19,6 +22,7 @@ from core.mail_models import Letter
 from core.outbox_models import OutboxMessage
 from core.pace import STEADY
 from core.settings import Settings
+from core.sms_models import TextMessage
 from core.spans import utc_now
 from core.tenants import Tenant
 from people.association_models import Invitation, LeaderClaim
@@ -120,6 +124,11 @@ async def belongings(db: AsyncSession, person_id: UUID, mark: str, *, at: dateti
                 text=mark,
                 **old,
             ),
+            TextMessage(person_id=person_id, number="+4791234567", text=mark, **old),
+            Notice(person_id=person_id, kind="moved", subject=mark, text=mark, path="/bookings", **old),
+            NoticeText(
+                kind=new_id().hex, language="nb", subject="x", text="x", changed_at=at, changed_by=person_id
+            ),
             PersonalRead(person_id=person_id, reader_id=officer, what="person", hour=at, at=at),
             PersonalRead(person_id=officer, reader_id=person_id, what="person", hour=at, at=at),
             IdempotencyKey(person_id=person_id, key=mark, request_hash=b"x", answer=mark.encode(), **old),
@@ -172,8 +181,38 @@ async def application(
         )
     )
     await db.flush()
+    await _waits_and_arranges(db, person_id, row_id, resource_id, mark)
     await _case(db, row_id, person_id, mark, ends_at - 5 * DAY)
     return row_id
+
+
+async def _waits_and_arranges(
+    db: AsyncSession, person_id: UUID, application_id: UUID, resource_id: UUID, mark: str
+) -> None:
+    """For the same time; her waiting is over."""
+    db.add(
+        Wait(
+            id=new_id(),
+            person_id=person_id,
+            resource_id=resource_id,
+            starts_at=NOW - DAY,
+            ends_at=NOW,
+            title=f"Bursdag {mark}",
+            created_at=NOW - 10 * DAY,
+            ended_at=NOW,
+            end_reason="over",
+        )
+    )
+    db.add(
+        Arrangement(
+            id=new_id(),
+            application_id=application_id,
+            organiser="Kommunen",
+            created_at=NOW,
+            created_by=person_id,
+        )
+    )
+    await db.flush()
 
 
 async def _case(db: AsyncSession, application_id: UUID, person_id: UUID, mark: str, at: datetime) -> None:

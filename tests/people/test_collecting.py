@@ -27,7 +27,7 @@ from tests.people import holding
 from tests.people.holding import NOW
 
 MARK = "hemmeligmerke"
-HELD_ELSEWHERE = {"sign_in_attempt", "outbox", "outbox_done", "claim", "spent_token"}
+HELD_ELSEWHERE = {"sign_in_attempt", "outbox", "outbox_done", "claim", "spent_token", "replacement"}
 """Tables with nobody's number in a column of their own."""
 PERSONAL = re.compile(r"person_id|reader_id|actor_id|\w+_by")
 
@@ -62,7 +62,16 @@ async def test_a_row_of_every_table_is_in_the_copy(db: AsyncSession, home: Tenan
     held = await collected(db, home, kari)
 
     assert {kind for kind, rows in held.items() if not rows} == {"booking_history"}
-    for kind in ("person", "login", "token", "leader_claim", "stored_file", "letter"):
+    for kind in (
+        "person",
+        "login",
+        "token",
+        "leader_claim",
+        "stored_file",
+        "letter",
+        "text_message",
+        "notice",
+    ):
         assert MARK in str(held[kind]), kind
     assert MARK in str(held["application"])
     assert held["booking"][0]["end_reason"] == f"Syk {MARK}"

@@ -27,7 +27,7 @@ async def test_a_profile_is_ones_own_and_only_what_is_given_changes(town: Town) 
     assert told == changed.json()
     assert told["name"] == "Kari"
     assert (told["email"], told["phone"], told["postcode"]) == ("kari@example.no", "+4751973000", "4006")
-    assert (told["language"], told["notices"]) == ("nn", ["email", "reminder"])
+    assert (told["language"], told["notices"]) == ("nn", ["email", "reminder", "waiting", "digest"])
     emptied = await town.ask("PATCH", "/me", kari, body={"email": None, "notices": []})
     assert (emptied.json()["email"], emptied.json()["notices"]) == (None, [])
     assert emptied.json()["phone"] == "+4751973000"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-PARAMETERS: dict[str, str] = {}
+PARAMETERS: dict[str, str] = {"letter_id": "letter", "notice_id": "notice"}
 """Name of an id in a path, an address or a body → its table."""
 QUERIES: dict[str, dict[str, str]] = {}
 """Operation → what must stand behind the question mark."""

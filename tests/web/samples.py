@@ -296,8 +296,12 @@ SAMPLES: Final = [
                     "subject": "Du er invitert",
                     "text": "Hei!\n\nhttps://ledig.example/solvik/invitations/abc",
                     "created_at": NOW,
+                    "html_url": "/solvik/letters/0192/html",
+                    "calendar_url": "/solvik/letters/0192/calendar",
+                    "can_end": True,
                 }
-            ]
+            ],
+            "text_messages": [{"number": "+4791234567", "text": "Flyttet: Trening", "created_at": NOW}],
         },
     ),
     sample("not-found", "web/problem.html", problem(404, "There is nothing here by that name.")),

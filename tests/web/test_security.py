@@ -106,6 +106,8 @@ async def test_no_page_has_script_or_style_in_it(app: Litestar, http: httpx.Asyn
     assert tried >= 8
 
 
+PROVE_THEMSELVES = {"unsubscribe"}
+"""Mail programs post there from sites of theirs (RFC 8058): a seal in the address lets in, and no cookie counts."""
 SITES = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
@@ -129,7 +131,8 @@ async def test_what_another_site_makes_a_browser_send_is_refused(
         answer = await http.request(
             route.method, route.path(here), json=bodies(here).get(route.name), headers={**here.cookie, **site}
         )
-        assert answer.status_code == 403, str(route)
+        expected = 404 if route.name in PROVE_THEMSELVES else 403
+        assert answer.status_code == expected, str(route)
     assert await contents(database, here.tenant) == before
 
 

@@ -19,7 +19,7 @@ from tests.web.towns import PARAMETERS, QUERIES, Route, Town, bodies, contents, 
 
 TOLD_TO_ALL = {"/api/municipalities", "/api/search", "/", "/search"}
 """Where public facts of all municipalities belong."""
-HELD_BACK = {"submit", "end_role", "erase_me"}
+HELD_BACK = {"submit", "replace", "end_role", "erase_me"}
 """What the town has is in no state for it: it holds nothing, and has one administrator."""
 
 

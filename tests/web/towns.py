@@ -76,6 +76,7 @@ SAID: dict[str, Any] = {
     "decision_policy.max_minutes": None,
     "decision_policy.customer_groups": [],
     "decision_policy.max_people": None,
+    "notice.path": "/bookings",
     "notice_text.language": "nb",
     "offer.kind": "counter",
     "offer.answer": None,
