@@ -104,6 +104,7 @@ async def _caught(
     """The statements of the second decision, and the ids that it did not make."""
     async with caught(found.program_url, var_dir, OFFICER) as (client, sent):
         base = f"/api/{slug(TENANT)}/applications"
+        transaction: Transaction = []
         for _ in range(2):
             answer = await client.post(base, json={"title": "Trening", "times": next(wishes)})
             assert answer.status_code == 201, answer.text
@@ -137,7 +138,7 @@ async def _ids_of(found: Measured) -> set[Any]:
 def _numbered(transaction: Transaction, number: int) -> Transaction:
     """The next decision of the same case."""
     return [
-        (query, tuple(number if value == 1 and isinstance(value, int) else value for value in arguments))
+        (query, tuple(number if type(value) is int else value for value in arguments))
         if query.startswith("INSERT INTO decision ")
         else (query, arguments)
         for query, arguments in transaction

@@ -33,7 +33,7 @@ from people.desk import AtDesk
     summary="What has been written in the case",
     responses=READ,
 )
-async def messages(desk: AtDesk, application_id: FromPath[UUID]) -> MessagesOut:
+async def case_messages(desk: AtDesk, application_id: FromPath[UUID]) -> MessagesOut:
     """In order of time, the newest 500. Notes only for staff who decide there."""
 
     async def work(db: AsyncSession, actor: Actor) -> MessagesOut:
@@ -193,7 +193,7 @@ async def demand_of(db: AsyncSession, application_id: UUID, offer_id: UUID) -> N
 
 
 handlers = [
-    messages,
+    case_messages,
     write_message,
     send_files,
     case_file,

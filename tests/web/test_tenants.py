@@ -19,7 +19,15 @@ from tests.web.towns import PARAMETERS, QUERIES, Route, Town, bodies, contents, 
 
 TOLD_TO_ALL = {"/api/municipalities", "/api/search", "/", "/search"}
 """Where public facts of all municipalities belong."""
-HELD_BACK = {"submit", "replace", "end_role", "erase_me"}
+HELD_BACK = {
+    "submit",
+    "replace",
+    "end_role",
+    "erase_me",
+    "accept_offer",
+    "decline_offer",
+    "appeal_decision",
+}
 """What the town has is in no state for it: it holds nothing, and has one administrator."""
 
 
@@ -78,6 +86,10 @@ def test_every_id_in_a_body_or_address_is_known_to_these_tests(app: Litestar) ->
             assert not name.endswith("_id") or name in PARAMETERS, f"{route} ?{name}="
 
 
+ODD = {"send_files": 422, "close_appeal": 403}
+"""Operations that ask for a file, which no JSON is, or for an officer who has not applied herself."""
+
+
 async def test_every_route_answers_the_town_itself(
     app: Litestar, http: httpx.AsyncClient, database: Database, database_urls: Urls
 ) -> None:
@@ -85,7 +97,9 @@ async def test_every_route_answers_the_town_itself(
     for route in json_routes(app):
         town = await new_town(app, database, database_urls)
         answer = await ask(http, route, town)
-        expected = {409} if route.name in HELD_BACK else {200, 201, 204}
+        expected = (
+            {409} if route.name in HELD_BACK else {ODD[route.name]} if route.name in ODD else {200, 201, 204}
+        )
         assert answer.status_code in expected, f"{route}: {answer.status_code} {answer.text}"
 
 
@@ -206,7 +220,7 @@ async def test_hosts_and_slugs_do_not_mix(
         with_slug = await ask(http, route, here)
         without = await ask(http, route, here, path=bare, headers=own_host)
         assert without.status_code == with_slug.status_code == 200, f"{route}: {without.text}"
-        assert without.json() == with_slug.json()
+        assert without.content == with_slug.content
         at_other = await ask(http, route, here, path=path, headers=other_host)
         assert at_other.status_code == 404, str(route)
         foreign_slug = route.path(there)
