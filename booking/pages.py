@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import book_pages, own_pages, request_pages, searching
+from booking.cases import absence_pages, queue_pages, routing_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
 from booking.views import hit_view
@@ -311,6 +312,9 @@ pages = Router(
         *book_pages.handlers,
         *own_pages.handlers,
         *request_pages.handlers,
+        *queue_pages.handlers,
+        *routing_pages.handlers,
+        *absence_pages.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

@@ -141,7 +141,19 @@ class ApplicationOut(msgspec.Struct, kw_only=True):
     bookings: list[BookingOut]
     refused: list[RefusedOut]
     pay_by: datetime | None
+    officer_id: UUID | None
+    """Who sees to it."""
+    answer_by: datetime | None
+    """Until when the municipality shall have answered."""
+    paused_at: datetime | None
+    """Since when it waits for the applicant."""
     version: int
+
+
+class AssignIn(In, kw_only=True):
+    """Whose the case shall be; null: nobody's."""
+
+    officer_id: UUID | None
 
 
 class DecisionOn(In, kw_only=True):

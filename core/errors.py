@@ -25,6 +25,7 @@ Refusal
 │   ├── LimitReached              limit-reached
 │   ├── WrongState                wrong-state
 │   │   └── AlreadyDecided
+│   ├── AlreadyTaken              already-taken          (officer_id: who has the case)
 │   ├── LastLeader                last-leader
 │   ├── LastAdministrator         last-administrator
 │   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
@@ -228,6 +229,13 @@ class WrongState(Conflict):
 
 class AlreadyDecided(WrongState):
     title = N_("Somebody has decided this already.")
+
+
+class AlreadyTaken(Conflict):
+    """A case that another officer has got meanwhile. Facts: `officer_id`; null: it was let go."""
+
+    type = "already-taken"
+    title = N_("Another officer has got this case meanwhile.")
 
 
 class LastLeader(Conflict):
