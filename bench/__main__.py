@@ -11,6 +11,7 @@ from bench.database import forget_others, measured, peer_database
 from bench.engine import engine_rows
 from bench.login import login_rows
 from bench.month import month_row
+from bench.queue import queue_rows
 from bench.reading import answered, reading_rows
 from bench.report import Row, grown, table, write
 from bench.server import ROOT
@@ -52,6 +53,8 @@ async def measure(server_url: str, *, seconds: float, rounds: int) -> list[Row]:
     rows += reading_rows(read)
     tell("asking as somebody")
     rows += await login_rows(large, mine, seconds=seconds, rounds=rounds)
+    tell("the queue")
+    rows += await queue_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("a month")
     rows.append(await month_row(large, peer_url, rounds=rounds))
     tell("the engine")

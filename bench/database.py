@@ -164,7 +164,7 @@ FROM closure JOIN unit ON unit.facility_id = closure.facility_id, generate_serie
 """
 
 
-async def _as_owner(found: Measured) -> asyncpg.Connection:
+async def as_owner(found: Measured) -> asyncpg.Connection:
     """A connection that row security binds to the municipality it names, also where the URL is a superuser's."""
     connection = await connect(found.owner_url)
     await connection.execute(
@@ -177,7 +177,7 @@ async def fill(found: Measured) -> None:
     """All rows of all municipalities."""
     shape = found.shape
     scale = scale_for(shape, [place for here in found.tenants for place in here])
-    connection = await _as_owner(found)
+    connection = await as_owner(found)
     try:
         aside = await connection.fetch(SET_ASIDE)
         for each in aside:
@@ -295,7 +295,7 @@ def person_id(tenant: int) -> UUID:
 
 async def tidy(found: Measured, tenant: int) -> None:
     """Takes away what measuring has booked: all that lies in the hours that the data leaves free."""
-    connection = await _as_owner(found)
+    connection = await as_owner(found)
     try:
         async with connection.transaction():
             await connection.execute(f"SET LOCAL app.tenant_id = '{tenant_id(tenant)}'")

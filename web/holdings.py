@@ -2,6 +2,7 @@
 
 from types import ModuleType
 
+import booking.cases.privacy
 import booking.privacy
 import people.collecting
 import people.erasing
@@ -12,4 +13,5 @@ MODULES: tuple[ModuleType, ...] = (
     people.erasing,
     people.retaining,
     booking.privacy,
+    booking.cases.privacy,
 )

@@ -1,7 +1,7 @@
 """SQL of who gets which cases, who is away, and who may have a case at all."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -200,27 +200,3 @@ async def absences_page(
 async def lock_absence(db: AsyncSession, absence_id: UUID) -> Absence | None:
     statement = select(Absence).where(Absence.id == absence_id, Absence.ended_at.is_(None))
     return await db.scalar(statement.with_for_update().execution_options(populate_existing=True))
-
-
-async def end_of(db: AsyncSession, person_id: UUID, now: datetime) -> tuple[int, int]:
-    """What is routed to her and when she is away, or stands in for others, ends: how many of each."""
-    routed = (
-        await db.scalars(
-            select(Routing)
-            .where(Routing.officer_id == person_id, Routing.ended_at.is_(None))
-            .with_for_update()
-        )
-    ).all()
-    away = (
-        await db.scalars(
-            select(Absence)
-            .where(
-                or_(Absence.officer_id == person_id, Absence.substitute_id == person_id),
-                Absence.ended_at.is_(None),
-            )
-            .with_for_update()
-        )
-    ).all()
-    for each in (*routed, *away):
-        each.ended_at = now
-    return len(routed), len(away)

@@ -252,21 +252,6 @@ SAMPLES: Final = [
         },
     ),
     sample(
-        "requests",
-        "booking/requests.html",
-        {
-            "form": {"facility": ""},
-            "facilities": [("1", "Solvikhallen")],
-            "requests": [
-                REQUEST,
-                {**REQUEST, "title": "Øving", "more": 0, "conflicts": 0, "association": None},
-            ],
-            "count": 2,
-            "previous_url": None,
-            "next_url": None,
-        },
-    ),
-    sample(
         "request",
         "booking/request.html",
         {

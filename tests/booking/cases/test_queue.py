@@ -192,16 +192,13 @@ async def test_a_row_says_who_else_has_or_wants_the_time(office: Office) -> None
 
 
 async def test_a_pool_is_met_only_when_it_is_full(town: Town) -> None:
-    pool, _ = await town.have(
-        lambda db: make.pool(db, lanes=3, decision="case_officer", request_holds=False)
-    )
+    pool, _ = await town.have(lambda db: make.pool(db, lanes=3, decision="case_officer", request_holds=False))
     kari, ola = await town.people(2)
     officer_id, officer = await town.have(lambda db: make.person(db, role="case_officer"))
     taken = (await town.apply(ola, make.wish(pool, evening(), quantity=2))).json()
     assert (await town.decide(officer, taken)).status_code == 200
     one = (await town.apply(kari, make.wish(pool, evening(), quantity=1), title="Fits")).json()
-    async with town.database.transaction(town.tenant.id) as db:
-        actor = Actor(person_id=officer_id, grants=(Grant("case_officer"),))
+    actor = Actor(person_id=officer_id, grants=(Grant("case_officer"),))
     assert case_of(await look(town, actor), "Fits").met == (0, 0)
 
     async def want_more(db: AsyncSession) -> None:
@@ -251,9 +248,7 @@ async def test_what_a_club_had_is_not_what_its_booker_had(office: Office) -> Non
     _, officer = await office.town.have(lambda db: make.person(db, role="case_officer"))
     hers = await office.town.book(booker, office.hall.whole, evening())
     await office.town.decide(officer, hers)
-    await office.town.book(
-        booker, office.hall.whole, evening(1), title="Club's", association_id=str(club)
-    )
+    await office.town.book(booker, office.hall.whole, evening(1), title="Club's", association_id=str(club))
 
     row = case_of(await office.look(), "Club's").row
 
@@ -280,7 +275,9 @@ async def test_waiting_for_an_answer_bends_no_notice_and_a_request_is_not_in_its
     await town.book(kari, hall.whole, evening())
 
     found = await look(
-        town, Actor(person_id=officer_id, grants=(Grant("case_officer"),)), now=evening().start - timedelta(hours=1)
+        town,
+        Actor(person_id=officer_id, grants=(Grant("case_officer"),)),
+        now=evening().start - timedelta(hours=1),
     )
 
     assert (found.cases[0].bends, found.cases[0].met) == ([], (0, 0))
@@ -337,7 +334,9 @@ async def test_what_waits_for_whom_one_stands_in_is_ones_own(office: Office) -> 
 
     async def leave(db: AsyncSession) -> None:
         db.add(
-            Absence(officer_id=absent_id, from_on=first, until_on=first + DAY, substitute_id=office.officer_id)
+            Absence(
+                officer_id=absent_id, from_on=first, until_on=first + DAY, substitute_id=office.officer_id
+            )
         )
 
     await office.town.have(leave)
@@ -355,7 +354,9 @@ async def test_a_page_takes_as_many_statements_with_five_rows_as_with_fifty(
     office: Office, database: Database
 ) -> None:
     for n in range(5):
-        await office.town.book(office.kari, office.hall.parts[n % 3], evening(n % 8, 9 + n % 10), title=str(n))
+        await office.town.book(
+            office.kari, office.hall.parts[n % 3], evening(n % 8, 9 + n % 10), title=str(n)
+        )
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
