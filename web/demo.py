@@ -35,6 +35,7 @@ from web.demo_people import (
     figures,
     municipalities,
 )
+from web.demo_queue import lay_queue
 from web.tenant_setup import NewTenant, add_tenant, check_tenant
 
 
@@ -97,6 +98,7 @@ async def _fill(
             id_of=lambda table, key: demo_id(each.slug, table, key),
         )
         await lay_bookings(db, each, tenant, now)
+        await lay_queue(db, each, tenant, now)
     tokens = await _tokens(db, each, known)
     return {
         "host": each.host,

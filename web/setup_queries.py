@@ -1,11 +1,13 @@
 """All SQL of making municipalities and the demo."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.models import Application
 from core.tenants import TenantHost, TenantTable
 from people.models import Person, Token
 from people.role_queries import live_grant
@@ -44,3 +46,8 @@ async def live_hashes(db: AsyncSession, hashes: Iterable[bytes]) -> set[bytes]:
     """Those of the hashes whose tokens still open."""
     query = select(Token.hash).where(Token.hash.in_(list(hashes)), Token.revoked_at.is_(None))
     return set(await db.scalars(query))
+
+
+async def age_application(db: AsyncSession, application_id: UUID, **columns: Any) -> None:
+    """As if it had been made, and perhaps taken, at another time."""
+    await db.execute(update(Application).where(Application.id == application_id).values(**columns))

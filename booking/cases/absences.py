@@ -104,11 +104,13 @@ async def be_away(
 
 
 async def be_back(db: AsyncSession, actor: Actor, absence_id: UUID, *, now: datetime) -> None:
-    """The absence ends, or will not begin. Raises SignInNeeded, Forbidden, NotFound also for somebody else's."""
+    """The absence ends, or will not begin. Raises SignInNeeded, NotFound, and Forbidden for somebody else's."""
     demand_somewhere(actor, ACTION)
     row = await routing_queries.lock_absence(db, absence_id)
-    if row is None or (row.officer_id != actor.person_id and not keeps_all(actor)):
+    if row is None:
         raise NotFound(what="absence")
+    if row.officer_id != actor.person_id and not keeps_all(actor):
+        raise Forbidden(action="people.manage")
     row.ended_at = now
     change = {"ended_at": (None, now)}
     note(db, actor.person_id, "absence.ended", table="absence", row_id=row.id, now=now, change=change)

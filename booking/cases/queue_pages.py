@@ -226,7 +226,7 @@ async def assign_chosen(desk: AtDesk) -> Response[Any]:
             demand_somewhere(actor, "application.decide")
 
         await desk.read(look)
-        nothing = Invalid(field="case" if is_said else "to", expected="something chosen")
+        nothing = Invalid(field="case" if is_said else "to", expected=N_("something chosen"))
         return await _queue_page(desk, values, refused=nothing)
 
     async def work(db: Any, actor: Any) -> Several:

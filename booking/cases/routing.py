@@ -17,6 +17,7 @@ from core.db import AnyRow
 from core.errors import Invalid, NotFound
 from core.ids import new_id
 from core.spans import local_date, local_day
+from core.texts import N_
 from people.actors import Actor, Place
 from people.roles import place_of
 from people.rules import STAFF, demand, demand_somewhere, may
@@ -113,7 +114,7 @@ async def set_route(
     """
     demand_somewhere(actor, ACTION)
     if facility_id is None and resource_id is None:
-        raise Invalid(field="place", expected="a facility or a resource")
+        raise Invalid(field="place", expected=N_("a facility or a resource"))
     place = await place_of(db, facility_id, resource_id)
     demand(actor, ACTION, place)
     known = await routing_queries.officers(db, [officer_id])

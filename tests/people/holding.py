@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.case_models import Absence, Routing
 from booking.models import Application, Booking
 from core.audit import note
 from core.db import Database
@@ -172,6 +173,22 @@ async def application(
     )
     await db.flush()
     return row_id
+
+
+async def duties(db: AsyncSession, officer_id: UUID, resource_id: UUID) -> None:
+    """As an officer: a place whose requests come to her, an absence, and a request that she sees to."""
+    applicant = await person(db, "søker")
+    application_id = await application(db, applicant, resource_id, "sak", state="requested")
+    await db.execute(
+        update(Application).where(Application.id == application_id).values(officer_id=officer_id)
+    )
+    db.add_all(
+        [
+            Routing(resource_id=resource_id, officer_id=officer_id, created_at=NOW),
+            Absence(officer_id=officer_id, from_on=NOW.date(), until_on=NOW.date(), substitute_id=applicant),
+        ]
+    )
+    await db.flush()
 
 
 async def title_of(db: AsyncSession, application_id: UUID) -> str:

@@ -200,7 +200,9 @@ RIGHTS: dict[str, Right] = {
     "GET /{m}/me/erased": ANYBODY,
     "GET /{m}/me/reads": SIGNED_IN,
     # Administration
-    "GET /{m}/staff": Only("administrator@anywhere facility_manager case_officer finance", "reading"),
+    "GET /{m}/staff": Only(
+        "administrator@anywhere facility_manager@anywhere case_officer@anywhere finance", "reading"
+    ),
     "GET /api/{m}/retention": Only("administrator"),
     "PUT /api/{m}/retention": Only("administrator"),
     "GET /api/{m}/people": READ_PERSONS,

@@ -210,7 +210,7 @@ async def test_an_officer_says_when_she_is_away_and_an_administrator_for_everybo
     assert len((await seen(admin)).items) == 1
     assert (await seen(hers, now=NOW + 30 * DAY)).items == []
     other = Actor(person_id=birgit, grants=(Grant("case_officer"),))
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         await town.have(lambda db: absences.be_back(db, other, first.items[0].id, now=NOW))
     await town.have(lambda db: absences.be_back(db, hers, first.items[0].id, now=NOW))
     assert (await seen(hers)).items[0].id == second.items[0].id
