@@ -199,7 +199,7 @@ async def test_an_officer_says_when_she_is_away_and_an_administrator_for_everybo
         {"from_on": TODAY - 3 * DAY, "until_on": TODAY - DAY},
     ):
         with pytest.raises(Invalid):
-            await away(hers, anne, **wrong)
+            await away(hers, anne, None, **wrong)
     for nobody in (anne, citizen):
         with pytest.raises(Invalid):
             await away(hers, anne, nobody)
