@@ -13,6 +13,7 @@ from bench.deciding import deciding_row
 from bench.engine import engine_rows
 from bench.login import login_rows
 from bench.month import month_row
+from bench.queue import queue_rows
 from bench.reading import answered, reading_rows
 from bench.report import Row, grown, table, write
 from bench.server import ROOT
@@ -58,6 +59,8 @@ async def measure(server_url: str, *, seconds: float, rounds: int) -> list[Row]:
     rows.append(await deciding_row(large, mine, rounds=rounds))
     tell("the board")
     rows += await board_rows(large, mine, seconds=seconds, rounds=rounds)
+    tell("the queue")
+    rows += await queue_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("a month")
     rows.append(await month_row(large, peer_url, rounds=rounds))
     tell("the engine")

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post, put
@@ -26,7 +26,7 @@ from booking import (
 from booking.arrangements import api as arrangement_api
 from booking.asking import SearchQuery, read_search
 from booking.boards import api as boards
-from booking.cases import case_api
+from booking.cases import case_api, queue_api
 from booking.schemas import (
     ApplicationIn,
     ApplicationOut,
@@ -64,6 +64,19 @@ To = Annotated[
 ]
 Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=CURSOR)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
+Officer = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=r"^(me|none|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?!\n)$",
+        description="me, none, or an id.",
+    ),
+]
+
+
+def _officer(text: str | None) -> UUID | Literal["me", "none"] | None:
+    if text is None or text == "me" or text == "none":  # noqa: PLR1714  # so that it is one of the two words
+        return text
+    return UUID(text)
 
 
 def _window(desk: AtDesk, from_: str, to: str) -> Span:
@@ -141,10 +154,15 @@ async def applications(
     mine: FromQuery[bool] = False,
     in_state: Annotated[State | None, QueryParameter(name="state")] = None,
     facility: FromQuery[UUID | None] = None,
+    resource: FromQuery[UUID | None] = None,
+    officer: Officer = None,
+    sort: Annotated[Literal["age", "deadline"], QueryParameter()] = "age",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[ApplicationOut]:
-    """Oldest first. Staff see those they may read; `mine` narrows to the reader's own and her associations'."""
+    """Oldest first, or by `answer_by`. Staff see those they may read; `mine` narrows to the reader's own and her
+    associations', `officer` to who sees to them.
+    """
 
     async def work(db: AsyncSession, actor: Actor) -> Page[ApplicationOut]:
         only_mine = mine or not actor.grants
@@ -155,6 +173,9 @@ async def applications(
             mine=only_mine,
             state=in_state,
             facility_id=facility,
+            resource_id=resource,
+            officer=_officer(officer),
+            by_deadline=sort == "deadline",
             cursor=cursor,
             limit=limit,
             now=desk.now,
@@ -376,6 +397,7 @@ router = Router(
         submit,
         withdraw,
         decide_application,
+        *queue_api.handlers,
         bookings,
         booking,
         cancel,

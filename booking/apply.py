@@ -83,6 +83,9 @@ async def apply(
         answers=answers,
         accepted_terms=accepted,
         repeat=msgspec.to_builtins(form.repeat) if form.repeat else None,
+        officer_id=None,
+        answer_by=None,
+        paused_at=None,
         created_at=now,
         version=1,
     )

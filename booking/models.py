@@ -127,6 +127,13 @@ class Booking(TenantRow, Base):
         Index(None, "tenant_id", "resource_id", "starts_at"),
         Index("booking_open_idx", "tenant_id", "created_at", postgresql_where=text("state = 'requested'")),
         Index(
+            "booking_rival_idx",
+            "tenant_id",
+            "resource_id",
+            "starts_at",
+            postgresql_where=text("state = 'requested'"),
+        ),
+        Index(
             "booking_coming_idx",
             "tenant_id",
             "starts_at",

@@ -10,10 +10,10 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import book_pages, closure_pages, own_pages, request_pages, searching
+from booking import book_pages, closure_pages, own_pages, searching
 from booking.arrangements import pages as arrangement_pages
 from booking.boards import pages as board_pages
-from booking.cases import case_pages, decision_pages, reason_pages
+from booking.cases import absence_pages, case_pages, decision_pages, queue_pages, reason_pages, routing_pages
 from booking.cases import own_pages as own_case_pages
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
@@ -325,7 +325,6 @@ pages = Router(
         resource,
         *book_pages.handlers,
         *own_pages.handlers,
-        *request_pages.handlers,
         *closure_pages.handlers,
         *arrangement_pages.handlers,
         *waiting_pages.handlers,
@@ -335,6 +334,9 @@ pages = Router(
         *decision_pages.handlers,
         *reason_pages.handlers,
         *board_pages.handlers,
+        *queue_pages.handlers,
+        *routing_pages.handlers,
+        *absence_pages.handlers,
     ],
 )
 shared_handlers = [municipalities, search_all]

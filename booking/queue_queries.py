@@ -1,9 +1,9 @@
-"""What waits for an answer, and who else wants or has the same time."""
+"""Who else wants or has the same time."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -11,22 +11,6 @@ from booking.models import LIVE, Application, Booking
 from core.db import AnyRow
 from people.models import Association, Person
 from resources.models import Resource, ResourceUnit
-
-
-async def waiting(
-    db: AsyncSession, *, facility_ids: Sequence[UUID] | None, resource_ids: Sequence[UUID] | None
-) -> int:
-    """How many applications have a time that is requested at the places; None, None: everywhere."""
-    statement = (
-        select(func.count(Booking.application_id.distinct()))
-        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
-        .where(Booking.state == "requested")
-    )
-    if facility_ids is not None or resource_ids is not None:
-        statement = statement.where(
-            or_(Resource.facility_id.in_(facility_ids or ()), Resource.id.in_(resource_ids or ()))
-        )
-    return await db.scalar(statement) or 0
 
 
 async def rivals(db: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UUID, list[AnyRow]]:

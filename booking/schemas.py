@@ -156,11 +156,15 @@ class ApplicationOut(msgspec.Struct, kw_only=True):
     articles: list[Any]
     answers: dict[str, Any]
     accepted_terms: str | None
-    answer_by: datetime | None
-    """Until when the municipality means to have answered; null: nothing was asked."""
     bookings: list[BookingOut]
     refused: list[RefusedOut]
     pay_by: datetime | None
+    officer_id: UUID | None
+    """Who sees to it."""
+    answer_by: datetime | None
+    """Until when the municipality shall have answered."""
+    paused_at: datetime | None
+    """Since when it waits for the applicant."""
     version: int
 
 
@@ -173,6 +177,12 @@ class OfferIn(In, kw_only=True):
     """Another place; else the one that was asked for."""
     answer_by: Instant | None = None
     """Else five days from now, and never later than it begins."""
+
+
+class AssignIn(In, kw_only=True):
+    """Whose the case shall be; null: nobody's."""
+
+    officer_id: UUID | None
 
 
 class DecisionOn(In, kw_only=True):

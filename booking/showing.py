@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -216,10 +216,12 @@ def _application_out(
         articles=it.articles,
         answers=it.answers,
         accepted_terms=it.accepted_terms,
-        answer_by=it.answer_by and it.answer_by.astimezone(tenant.zone),
         bookings=bookings,
         refused=[],
         pay_by=min((each.held_until for each in bookings if each.held_until is not None), default=None),
+        officer_id=it.officer_id,
+        answer_by=it.answer_by and it.answer_by.astimezone(tenant.zone),
+        paused_at=it.paused_at and it.paused_at.astimezone(tenant.zone),
         version=version_of(it, bookings),
     )
 
@@ -268,11 +270,16 @@ async def applications(
     mine: bool,
     state: str | None,
     facility_id: UUID | None,
+    resource_id: UUID | None = None,
+    officer: UUID | Literal["me", "none"] | None = None,
+    by_deadline: bool = False,
     cursor: str | None,
     limit: int,
     now: datetime,
 ) -> Page[ApplicationOut]:
-    """Oldest first: the reader's own, or, not `mine`, what staff may read. A constant number of queries."""
+    """Oldest first or by deadline: the reader's own, or, not `mine`, what staff may read. A constant number of
+    queries.
+    """
     person_id = demand_person(actor, writes=False)
     after = read_cursor(cursor, datetime, UUID)
     facility_ids, resource_ids = (None, None) if mine else readable_places(actor)
@@ -283,7 +290,10 @@ async def applications(
         facility_ids=facility_ids,
         resource_ids=resource_ids,
         facility_id=facility_id,
+        resource_id=resource_id,
         state=state,
+        officer=person_id if officer == "me" else officer,
+        by_deadline=by_deadline,
         after=(after[0], after[1]) if after else None,
         limit=limit + 1,
     )
@@ -294,11 +304,11 @@ async def applications(
             by_application.setdefault(each.application_id, []).append(each)
     if not mine:
         await note_others(db, actor, [row.Application for row in shown], "queue", now)
-    more = (
-        write_cursor(shown[-1].Application.created_at, shown[-1].Application.id)
-        if len(rows) > limit
-        else None
-    )
+    more = None
+    if len(rows) > limit:
+        last: Application = shown[-1].Application
+        deadline = last.answer_by or shown_queries.NO_DEADLINE
+        more = write_cursor(deadline if by_deadline else last.created_at, last.id)
     return Page(
         [application_out(row, by_application.get(row.Application.id, []), tenant) for row in shown], more
     )

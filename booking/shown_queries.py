@@ -1,10 +1,11 @@
 """SQL of what readers are shown: applications and bookings, by page, by case and in the calendar."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.models import CORE, Application, Booking, Claim
@@ -102,6 +103,8 @@ async def bookings_page(
     return (await db.execute(statement.limit(limit), {"tenant_id": db.info["tenant_id"]})).all()
 
 
+NO_DEADLINE = datetime(2199, 1, 1, tzinfo=UTC)
+"""Where what has none stands among deadlines."""
 APPLICATION_COLUMNS = (
     Application,
     Person.name.label("applicant"),
@@ -137,20 +140,28 @@ async def applications_page(
     facility_ids: Sequence[UUID] | None,
     resource_ids: Sequence[UUID] | None,
     facility_id: UUID | None,
+    resource_id: UUID | None,
     state: str | None,
+    officer: UUID | Literal["none"] | None,
+    by_deadline: bool,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[AnyRow]:
-    """A page of applications, oldest first, that have a booking in the state, at the facility, and at one of the
-    places (either list fits).
+    """A page of applications, oldest first or by deadline (those without last), that have a booking in the state, at
+    the facility and of the resource, and at one of the places (either list fits). `officer`: who sees to them.
     """
     statement = _applications()
+    if officer is not None:
+        nobody, hers = Application.officer_id.is_(None), Application.officer_id == officer
+        statement = statement.where(nobody if officer == "none" else hers)
     if person_id is not None:
         mine = and_(Application.person_id == person_id, Application.association_id.is_(None))
         statement = statement.where(or_(mine, Application.association_id.in_(association_ids)))
     narrowed = [Booking.application_id == Application.id, Booking.tenant_id == Application.tenant_id]
     if state is not None:
         narrowed.append(Booking.state == state)
+    if resource_id is not None:
+        narrowed.append(Booking.resource_id == resource_id)
     at = [Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id]
     if facility_id is not None:
         narrowed.append(exists().where(*at, Resource.facility_id == facility_id))
@@ -159,9 +170,10 @@ async def applications_page(
         narrowed.append(exists().where(*at, one_of))
     if len(narrowed) > 2:
         statement = statement.where(exists().where(*narrowed))
+    order = func.coalesce(Application.answer_by, NO_DEADLINE) if by_deadline else Application.created_at
     if after is not None:
-        statement = statement.where(tuple_(Application.created_at, Application.id) > after)
-    return (await db.execute(statement.order_by(Application.created_at, Application.id).limit(limit))).all()
+        statement = statement.where(tuple_(order, Application.id) > after)
+    return (await db.execute(statement.order_by(order, Application.id).limit(limit))).all()
 
 
 async def calendar_bookings(db: AsyncSession, unit_ids: Sequence[UUID], span: Span) -> Sequence[AnyRow]:

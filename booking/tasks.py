@@ -1,4 +1,4 @@
-"""What happens later: holds whose deadline has come."""
+"""What happens later: holds whose deadline has come. The room's houses have tasks of their own."""
 
 from datetime import datetime
 from types import ModuleType
@@ -6,12 +6,13 @@ from types import ModuleType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.arrangements import tasks as arrangements
+from booking.cases import tasks as cases
 from booking.guard import lapse
 from booking.messages import HoldLapsed
 from booking.waiting import tasks as waiting
 from core.tasks import on
 
-HOUSES: tuple[ModuleType, ...] = (arrangements, waiting)
+HOUSES: tuple[ModuleType, ...] = (arrangements, cases, waiting)
 """The tasks of the room's own houses: imported, they have subscribed."""
 
 

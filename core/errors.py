@@ -27,6 +27,7 @@ Refusal
 │   ├── WrongState                wrong-state
 │   │   └── AlreadyDecided
 │   ├── NotAppealable             not-appealable
+│   ├── AlreadyTaken              already-taken          (officer_id: who has the case)
 │   ├── LastLeader                last-leader
 │   ├── LastAdministrator         last-administrator
 │   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
@@ -244,6 +245,13 @@ class NotAppealable(Conflict):
 
     type = "not-appealable"
     title = N_("This answer cannot be appealed.")
+
+
+class AlreadyTaken(Conflict):
+    """A case that another officer has got meanwhile. Facts: `officer_id`; null: it was let go."""
+
+    type = "already-taken"
+    title = N_("Another officer has got this case meanwhile.")
 
 
 class LastLeader(Conflict):

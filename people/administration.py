@@ -75,6 +75,20 @@ DOORS = (
         "resource.manage",
         anywhere=True,
     ),
+    Door(
+        "/staff/routing",
+        N_("Who answers what"),
+        N_("Who gets the requests for a facility, or for one resource."),
+        "resource.manage",
+        anywhere=True,
+    ),
+    Door(
+        "/staff/absences",
+        N_("Absences"),
+        N_("When you are away, and who answers for you."),
+        "application.decide",
+        anywhere=True,
+    ),
     Door("/staff/tokens", N_("Programs"), N_("Tokens by which programs act for people."), "people.manage"),
     Door(
         "/staff/texts",

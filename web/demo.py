@@ -37,6 +37,7 @@ from web.demo_people import (
     municipalities,
 )
 from web.demo_policies import lay_policies
+from web.demo_queue import lay_queue
 from web.demo_telling import lay_wishes
 from web.demo_waiting import lay_waiting
 from web.tenant_setup import NewTenant, add_tenant, check_tenant
@@ -105,6 +106,7 @@ async def _fill(
         await lay_bookings(db, each, tenant, now)
         await lay_waiting(db, each, tenant, now)
         await lay_cases(db, each, tenant, now)
+        await lay_queue(db, each, tenant, now)
     tokens = await _tokens(db, each, known)
     return {
         "host": each.host,

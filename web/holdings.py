@@ -4,6 +4,7 @@ from types import ModuleType
 
 import booking.arrangements.privacy
 import booking.case_privacy
+import booking.cases.privacy
 import booking.privacy
 import booking.telling.privacy
 import booking.waiting.privacy
@@ -20,4 +21,5 @@ MODULES: tuple[ModuleType, ...] = (
     booking.waiting.privacy,
     booking.telling.privacy,
     booking.case_privacy,
+    booking.cases.privacy,
 )

@@ -1,11 +1,13 @@
 """All SQL of making municipalities and the demo."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.models import Application
 from core.tenants import TenantHost, TenantTable
 from people.models import Person, Token
 from people.role_queries import live_grant
@@ -50,3 +52,8 @@ async def live_hashes(db: AsyncSession, hashes: Iterable[bytes]) -> set[bytes]:
 async def decide_by_vedtak(db: AsyncSession, resource_id: UUID) -> None:
     """The resource's requests are decided as a public authority decides, with a right of appeal."""
     await db.execute(update(Resource).where(Resource.id == resource_id).values(decision_kind="vedtak"))
+
+
+async def age_application(db: AsyncSession, application_id: UUID, **columns: Any) -> None:
+    """As if it had been made, and perhaps taken, at another time."""
+    await db.execute(update(Application).where(Application.id == application_id).values(**columns))

@@ -485,6 +485,13 @@ def upgrade() -> None:
     op.add_column("booking", sa.Column("terms_version", sa.Text(), nullable=True))
     op.add_column("booking", sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
+        "booking_rival_idx",
+        "booking",
+        ["tenant_id", "resource_id", "starts_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'requested'"),
+    )
+    op.create_index(
         "booking_coming_idx",
         "booking",
         ["tenant_id", "starts_at"],

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.arrangement_models import Arrangement
-from booking.case_models import Appeal, CaseEntry, Decision, Offer
+from booking.case_models import Absence, Appeal, CaseEntry, Decision, Offer, Routing
 from booking.models import Application, Booking
 from booking.telling_models import Notice, NoticeText
 from booking.waiting_models import Wait
@@ -244,6 +244,22 @@ async def _case(db: AsyncSession, application_id: UUID, person_id: UUID, mark: s
     await db.flush()
     db.add(Appeal(decision_id=decision_id, person_id=person_id, text=mark, received_at=at, in_time=True))
     db.add(Offer(kind="counter", booking_id=booking_id, made_at=at, text=mark))
+    await db.flush()
+
+
+async def duties(db: AsyncSession, officer_id: UUID, resource_id: UUID) -> None:
+    """As an officer: a place whose requests come to her, an absence, and a request that she sees to."""
+    applicant = await person(db, "søker")
+    application_id = await application(db, applicant, resource_id, "sak", state="requested")
+    await db.execute(
+        update(Application).where(Application.id == application_id).values(officer_id=officer_id)
+    )
+    db.add_all(
+        [
+            Routing(resource_id=resource_id, officer_id=officer_id, created_at=NOW),
+            Absence(officer_id=officer_id, from_on=NOW.date(), until_on=NOW.date(), substitute_id=applicant),
+        ]
+    )
     await db.flush()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-PARAMETERS: dict[str, str] = {}
+PARAMETERS: dict[str, str] = {"routing_id": "routing", "absence_id": "absence", "officer_id": "person"}
 """Name of an id in a path, an address or a body → its table."""
 QUERIES: dict[str, dict[str, str]] = {}
 """Operation → what must stand behind the question mark."""
@@ -12,4 +12,4 @@ QUERIES: dict[str, dict[str, str]] = {}
 def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     """Operation → a body that the town itself accepts. `ids`: table → the id of its row there."""
     assert ids
-    return {}
+    return {"assign": {"officer_id": None}}

@@ -28,7 +28,6 @@ from tests.web.contexts import (
     HITS,
     HOUR,
     NOW,
-    REQUEST,
     RESOURCE,
     RULES,
     STATES,
@@ -251,21 +250,6 @@ SAMPLES: Final = [
             "refusals": [TAKEN],
             "post_url": "/x",
             "back_url": "/y",
-        },
-    ),
-    sample(
-        "requests",
-        "booking/requests.html",
-        {
-            "form": {"facility": ""},
-            "facilities": [("1", "Solvikhallen")],
-            "requests": [
-                REQUEST,
-                {**REQUEST, "title": "Øving", "more": 0, "conflicts": 0, "association": None},
-            ],
-            "count": 2,
-            "previous_url": None,
-            "next_url": None,
         },
     ),
     sample(

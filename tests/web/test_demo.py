@@ -27,6 +27,7 @@ from resources.queries import bookable
 from tests import make
 from web import demo
 from web.demo_people import demo_id, municipalities
+from web.demo_queue import ASKED
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -135,7 +136,7 @@ async def test_clubs_train_on_the_pitches_of_sandnes_as_published(database: Data
     assert weeks["Flomlysbanen kunstgress"] == 10
     assert weeks["Treningsfelt 1"] == 5
     assert weeks["Treningsfelt 1 – halv B"] == 1
-    assert waiting == 2  # one unanswered, one whose offer is
+    assert waiting == 2 + len(ASKED)  # one unanswered, one whose offer is, and the queue's
 
 
 @pytest.mark.parametrize(

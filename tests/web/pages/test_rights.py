@@ -84,7 +84,7 @@ async def test_an_officer_sees_who_else_wants_the_time(
     first, second = links_of(queue, "/requests/")
     seen = text_of(await ingrid.get(first))
 
-    assert text_of(queue).count("1 other wants or has the time") == 2
+    assert text_of(queue).count("1 other request for the same time") == 2
     assert "Øvre IL: Cup" in seen
     for case, expected in ((first, 303), (second, 409)):
         page = await ingrid.get(case)
