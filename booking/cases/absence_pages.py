@@ -26,10 +26,11 @@ A_PAGE = 50
 FIELDS = ("officer", "from_on", "until_on", "substitute")
 DONE: Mapping[str, str] = {"away": N_("The absence is noted."), "back": N_("The absence has ended.")}
 """What the address says was just done → how it is told."""
+NOT_THAT_ONE = N_("Choose somebody else who answers requests.")
 WRONG: Mapping[str, str] = {
     "officer_id": N_("Choose somebody who answers requests."),
     "until_on": N_("The last day cannot be over, or lie before the first."),
-    "substitute_id": N_("Choose somebody else who answers requests."),
+    "substitute_id": NOT_THAT_ONE,
 }
 """Field of the service → what is wrong with it."""
 
@@ -101,7 +102,7 @@ async def be_away(desk: AtDesk) -> Response[Any]:
             errors[name] = texts.gettext("Choose a day.")
     officer_id, substitute_id = _uuid(form["officer"]), _uuid(form["substitute"])
     if form["substitute"] and substitute_id is None:
-        errors["substitute"] = texts.gettext(WRONG["substitute_id"])
+        errors["substitute"] = texts.gettext(NOT_THAT_ONE)
 
     async def work(db: AsyncSession, actor: Actor) -> None:
         absences.demand_officer(actor)

@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,9 @@ from tests.web import (
     bodies_telling,
     bodies_waiting,
 )
+from tests.web.said import ASKED as ASKED
+from tests.web.said import BY_NAME, SAID
+from tests.web.said import DAY as DAY
 from web.tables import MODULES
 
 assert MODULES, "they have told the metadata of themselves"
@@ -39,150 +42,6 @@ TABLES: Mapping[str, Table] = {
     if "tenant_id" in table.c and table.name != "tenant_host"
 }
 SHARED_TABLES = {table.name for table in Base.metadata.sorted_tables} - set(TABLES)
-
-DAY = make.next_weekday(2, weeks=2)
-BOOKED = make.at(DAY, 18)
-ASKED = make.at(DAY, 10)
-SHUT = make.at(DAY, 14)
-
-SAID: dict[str, Any] = {
-    "booking.starts_at": BOOKED.start,
-    "booking.ends_at": BOOKED.end,
-    "booking.state": "requested",
-    "booking.policy": None,
-    "booking.terms_version": "2026-1",
-    "terms_version.texts": {"nb": "Vilkår"},
-    "booking.held_until": None,
-    "booking.decided_at": None,
-    "booking.decided_by": None,
-    "absence.ended_at": None,
-    "absence.officer_id": "person",
-    "absence.substitute_id": None,
-    "absence.until_on": datetime(2080, 1, 2, tzinfo=UTC).date(),
-    "appeal.outcome": None,
-    "application.officer_id": None,
-    "application.paused_at": None,
-    "arrangement.picture_id": None,
-    "arrangement.cancelled_at": None,
-    "booking.reminded_at": None,
-    "booking.ended_at": None,
-    "case_entry.kind": "message",
-    "case_entry.file_ids": ["stored_file"],
-    "decision.number": 1,
-    "decision.kind": "vedtak",
-    "decision.language": "nb",
-    "decision.outcomes": [],
-    "decision_policy.decision": "automatic",
-    "decision_policy.weekdays": [],
-    "decision_policy.from_minute": None,
-    "decision_policy.until_minute": None,
-    "decision_policy.min_minutes": None,
-    "decision_policy.max_minutes": None,
-    "decision_policy.customer_groups": [],
-    "decision_policy.max_people": None,
-    "notice.path": "/bookings",
-    "notice_text.language": "nb",
-    "offer.kind": "counter",
-    "offer.answer": None,
-    "offer.answered_at": None,
-    "replacement.starts_at": BOOKED.start,
-    "replacement.ends_at": BOOKED.end,
-    "resource.decision_kind": "private_law",
-    "resource.questions": [],
-    "routing.ended_at": None,
-    "routing.facility_id": None,
-    "terms_version.version": "2026-1",
-    "wait.starts_at": BOOKED.start,
-    "wait.ends_at": BOOKED.end,
-    "wait.search": None,
-    "wait.ended_at": None,
-    "wait.end_reason": None,
-    "booking.ended_by": None,
-    "booking_limit.facility_id": None,
-    "booking_limit.holder": "person",
-    "booking_limit.kind": "active_bookings",
-    "booking_limit.value": 100,
-    "claim.booking_id": "booking",
-    "claim.rival_id": "booking",
-    "claim.kind": 0,
-    "claim.held_until": None,
-    "claim.starts_at": BOOKED.start,
-    "claim.ends_at": BOOKED.end,
-    "closure.resource_id": None,
-    "closure.unit_id": None,
-    "closure.starts_at": SHUT.start,
-    "closure.ends_at": SHUT.end,
-    "closure.lifted_at": None,
-    "delegate.role": "leader",
-    "delegate.ended_at": None,
-    "extra_opening.facility_id": None,
-    "extra_opening.starts_at": BOOKED.start,
-    "extra_opening.ends_at": BOOKED.end,
-    "facility.key": "f-hallen",
-    "facility.postcode": "4070",
-    "facility.latitude": 58.9,
-    "facility.longitude": 5.7,
-    "association.register_state": "active",
-    "association.youth_percent": 50,
-    "invitation.role": "booker",
-    "invitation.facility_id": None,
-    "invitation.resource_id": None,
-    "invitation.accepted_at": None,
-    "invitation.accepted_by": None,
-    "invitation.revoked_at": None,
-    "leader_claim.decided_at": None,
-    "leader_claim.is_approved": None,
-    "leader_claim.decided_by": None,
-    "login.ended_at": None,
-    "login.identity_id": None,
-    "login.is_strong": True,
-    "person.identity_id": None,
-    "person.erased_at": None,
-    "retention_rule.days": 90,
-    "sign_in_attempt.used_at": None,
-    "stored_file.content": b"%PDF-",
-    "stored_file.size": 5,
-    "stored_file.media_type": "application/pdf",
-    "team.ended_at": None,
-    "opening.resource_id": None,
-    "opening.weekday": 2,
-    "opening.opens_minute": 480,
-    "opening.closes_minute": 1320,
-    "opening.valid_from": None,
-    "opening.valid_until": None,
-    "outbox.due_at": datetime(2090, 1, 1, tzinfo=UTC),
-    "outbox.attempts": 0,
-    "person.language": "nb",
-    "resource.key": "s-hallen",
-    "resource.decision": "automatic",
-    "resource.interval_minutes": 30,
-    "resource.min_minutes": 30,
-    "resource.max_minutes": None,
-    "resource.horizon_days": None,
-    "resource.terms": None,
-    "role_grant.role": "administrator",
-    "role_grant.facility_id": None,
-    "role_grant.resource_id": None,
-    "role_grant.ended_at": None,
-    "school_holiday.from_on": datetime(2080, 1, 1, tzinfo=UTC).date(),
-    "school_holiday.until_on": datetime(2080, 1, 2, tzinfo=UTC).date(),
-    "token.scopes": ["read", "write", "staff"],
-    "login.used_at": datetime(2090, 1, 1, tzinfo=UTC),
-    "token.used_at": datetime(2090, 1, 1, tzinfo=UTC),
-    "token.expires_at": None,
-    "token.revoked_at": None,
-    "unit.key": "a-delen",
-    "unit.capacity": None,
-}
-"""What the trade or a check asks for; a word names the table whose row is meant where no foreign key says so."""
-BY_NAME: dict[str, Any] = {
-    "published_from": None,
-    "published_until": None,
-    "customer_group": "resident",
-    "expires_at": datetime(2090, 1, 1, tzinfo=UTC),
-    "quantity": 1,
-    "version": 1,
-}
 
 
 @dataclass
