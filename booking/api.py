@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from litestar import Response, Router, delete, get, post, put
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import structs
@@ -14,17 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import apply as applying
 from booking import (
     browse,
-    closures,
+    closure_api,
     decide,
-    new_units,
-    reclaim,
     searching,
     series,
     series_moving,
     showing,
 )
 from booking.arrangements import api as arrangement_api
-from booking.asking import SearchQuery, read_search
+from booking.asking import Cursor, From, Limit, SearchQuery, To, read_search, window_asked
 from booking.boards import api as boards
 from booking.cases import case_api, queue_api
 from booking.schemas import (
@@ -34,8 +32,6 @@ from booking.schemas import (
     CalendarOut,
     CancelIn,
     CancelledOut,
-    ClosureIn,
-    ClosureOut,
     DecisionIn,
     FreeOut,
     HitOut,
@@ -44,26 +40,17 @@ from booking.schemas import (
     QuoteIn,
     QuoteOut,
     State,
-    UnitsIn,
-    UnitsOut,
 )
 from booking.waiting import api as waiting_api
-from core.paging import CURSOR, MOST, Page
-from core.spans import Span, local_date, local_day, span_between, utc_now
+from core.paging import Page
+from core.spans import local_date, local_day, span_between, utc_now
 from core.wire import WHEN, when
 from people.actors import NOBODY, Actor
 from people.answers import ANYBODY, ASK, CHANGE, OPEN_READ, READ, SHARED_READ, VERSIONED, WRITE
 from people.desk import AnyRequest, AtDesk, Desk
-from resources.schemas import UnitIn, UnitOut
 
 Problem = dict[str, Any]
 Changed = TypeVar("Changed", CancelledOut, MovedOut)
-From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
-To = Annotated[
-    str, QueryParameter(name="to", pattern=WHEN, description="An instant, or a local date; not included.")
-]
-Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=CURSOR)]
-Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 Officer = Annotated[
     str | None,
     QueryParameter(
@@ -77,11 +64,6 @@ def _officer(text: str | None) -> UUID | Literal["me", "none"] | None:
     if text is None or text == "me" or text == "none":  # noqa: PLR1714  # so that it is one of the two words
         return text
     return UUID(text)
-
-
-def _window(desk: AtDesk, from_: str, to: str) -> Span:
-    zone = desk.tenant.zone
-    return span_between(when(from_, zone, "from"), when(to, zone, "to"))
 
 
 def _in_words(desk: Desk, problems: Sequence[Problem]) -> list[Problem]:
@@ -103,7 +85,7 @@ async def _told(desk: Desk, work: Awaitable[Changed]) -> Changed:
 @get("/resources/{resource_id:uuid}/free", summary="Open and free time", responses=OPEN_READ)
 async def free(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: To) -> FreeOut:
     """Sorted, without overlaps. At most 400 days in one question."""
-    window = _window(desk, from_, to)
+    window = window_asked(desk.tenant.zone, from_, to)
     return await desk.read(
         lambda db, actor: browse.free(db, actor, desk.tenant, resource_id, window, desk.now)
     )
@@ -116,7 +98,7 @@ async def free(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: To) -
 )
 async def calendar(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: To) -> CalendarOut:
     """Bookings of everything that shares a unit with the resource, closures and open hours."""
-    window = _window(desk, from_, to)
+    window = window_asked(desk.tenant.zone, from_, to)
     return await desk.read(
         lambda db, actor: browse.calendar(db, actor, desk.tenant, resource_id, window, desk.now)
     )
@@ -302,49 +284,6 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn])
     )
 
 
-@post("/closures", summary="Close a place for a time", status_code=201, responses=WRITE)
-async def close(desk: AtDesk, data: JSONBody[ClosureIn]) -> Response[ClosureOut]:
-    """409 lists the bookings under it, unless `displace`."""
-    return await desk.answer(
-        lambda db, actor: closures.close(db, actor, desk.tenant, data, desk.now), status=201
-    )
-
-
-@get("/closures", summary="What is closed, and when", responses=OPEN_READ)
-async def list_closures(
-    desk: AtDesk, from_: From, to: To, cursor: Cursor = None, limit: Limit = 50
-) -> Page[ClosureOut]:
-    """Closures that touch the time, by start."""
-    window = _window(desk, from_, to)
-    return await desk.read(
-        lambda db, _actor: closures.closures(db, desk.tenant, window, cursor=cursor, limit=limit)
-    )
-
-
-@delete("/closures/{closure_id:uuid}", summary="Open again", status_code=204, responses=CHANGE)
-async def lift(desk: AtDesk, closure_id: FromPath[UUID]) -> None:
-    """The closure stays in the books as lifted."""
-    await desk.change(lambda db, actor: closures.lift(db, actor, closure_id, desk.now))
-
-
-@put("/resources/{resource_id:uuid}/units", summary="Which units the resource takes", responses=VERSIONED)
-async def set_units(desk: AtDesk, resource_id: FromPath[UUID], data: JSONBody[UnitsIn]) -> Response[UnitsOut]:
-    """Future bookings follow, or 409 in-use names those in the way and nothing changes."""
-    return await desk.answer(
-        lambda db, actor: reclaim.set_units(
-            db, actor, resource_id, data.unit_ids, now=desk.now, version=desk.if_match()
-        )
-    )
-
-
-@post("/facilities/{facility_id:uuid}/units", summary="Add a unit", responses=WRITE)
-async def add_unit(desk: AtDesk, facility_id: FromPath[UUID], data: JSONBody[UnitIn]) -> Response[UnitOut]:
-    """Closed from the beginning whenever its facility is."""
-    return await desk.answer(
-        lambda db, actor: new_units.add_unit(db, actor, facility_id, body=data, now=desk.now), status=201
-    )
-
-
 @get("/search", summary="Where is it free?", responses=OPEN_READ, opt={"limit": "search"})
 async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
     """Hits with the first bookable time; `closed` only where nothing is open in the searched dates at all."""
@@ -402,12 +341,8 @@ router = Router(
         booking,
         cancel,
         move,
-        close,
-        list_closures,
-        lift,
-        set_units,
-        add_unit,
         search,
+        *closure_api.handlers,
         *arrangement_api.handlers,
         *waiting_api.handlers,
         *case_api.handlers,

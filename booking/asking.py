@@ -11,12 +11,25 @@ from msgspec import Struct
 from booking.searching import Sought
 from core.errors import Invalid
 from core.paging import CURSOR, MOST
-from core.spans import local_date
+from core.spans import Span, local_date, span_between
 from core.texts import N_
-from core.wire import CLOCK, CODE, NO_NUL, Code, minutes_of
+from core.wire import CLOCK, CODE, NO_NUL, WHEN, Code, minutes_of, when
 from resources.facts import Wanted
 
 PLACE = r"^-?[0-9]{1,2}(\.[0-9]{1,8})?,-?[0-9]{1,3}(\.[0-9]{1,8})?(?!\n)$"
+
+From = Annotated[str, QueryParameter(name="from", pattern=WHEN, description="An instant, or a local date.")]
+To = Annotated[
+    str, QueryParameter(name="to", pattern=WHEN, description="An instant, or a local date; not included.")
+]
+Cursor = Annotated[str | None, QueryParameter(max_length=500, pattern=CURSOR)]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
+
+
+def window_asked(zone: ZoneInfo, from_: str, to: str) -> Span:
+    """What `from` and `to` mean. Raises Invalid."""
+    return span_between(when(from_, zone, "from"), when(to, zone, "to"))
+
 
 Word = Annotated[Code, QueryParameter(pattern=CODE)]
 """Twice the same: msgspec reads the one, Litestar's document the other."""

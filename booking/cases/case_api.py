@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import offers
 from booking.cases import appeals, case, case_queries, writing
-from booking.cases.case_form import MOST_OF_A_FORM, sent_with_files
+from booking.cases.asking import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case_schemas import (
     AppealAnswerIn,
     AppealIn,

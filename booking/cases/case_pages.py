@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import decide
 from booking.book_pages import AUDIENCES
 from booking.cases import appeals, case, writing
+from booking.cases.asking import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case import OfficersCase, decides_at
-from booking.cases.case_form import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case_schemas import AppealAnswerIn
 from booking.cases.case_views import OUTCOMES, decision_views, entry_views, offer_views
 from booking.cases.deciding_form import (

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import apply as applying
 from booking import offers, replacing, showing
 from booking.cases import case, writing
+from booking.cases.asking import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case import OwnCase
 from booking.cases.case_api import demand_of
-from booking.cases.case_form import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case_views import decision_views, entry_views, offer_views
 from booking.own_pages import sent, version_of
 from booking.preview import Alternative, alternatives
