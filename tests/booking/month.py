@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +20,9 @@ from booking import apply as applying
 from booking import change, closures, decide, offers, queries
 from booking.claims import LONGEST_PAD
 from booking.guard import board_of
+from booking.messages import BookingsChanged
 from booking.schemas import ApplicationIn, ClosureIn, DecisionIn, DecisionOn, MoveIn, WishIn
+from booking.telling.changes import kind_of
 from core.db import Database
 from core.delivery import deliver
 from core.errors import Refusal
@@ -53,6 +56,12 @@ WAITING = """
 SELECT id, kind, body, due_at FROM outbox
 WHERE dead_at IS NULL AND kind NOT LIKE 'every:%' AND due_at <= :until ORDER BY created_at, id
 """
+NOTICES = """
+SELECT application_id, kind, count(*) AS n FROM notice
+WHERE kind IN ('requested', 'confirmed', 'approved', 'rejected', 'decided', 'withdrawn', 'cancelled', 'lapsed',
+    'displaced', 'moved') GROUP BY 1, 2
+"""
+OWNERS = "SELECT id, person_id FROM application"
 SEND = "UPDATE outbox SET sent_at = now(), due_at = now() WHERE id = :id AND dead_at IS NULL"
 
 
@@ -79,6 +88,8 @@ KINDS: Final = (
     "offer",
     "accept",
     "accept",
+    "accept",
+    "accept",
     "decline",
     "close",
     "lift",
@@ -94,6 +105,7 @@ class Month:
         self.began_at = self.now
         self.told: Counter[tuple[UUID, str, int]] = Counter()
         """(booking, state, sequence) → how often it was news."""
+        self.news: list[BookingsChanged] = []
         self.did: Counter[str] = Counter()
 
     async def prepare(self) -> None:
@@ -289,6 +301,7 @@ class Month:
 
     def note(self, kind: str, body: Any) -> None:
         if kind == "BookingsChanged":
+            self.news.append(msgspec.convert(body, BookingsChanged))
             for each in body["bookings"]:
                 self.told[UUID(each["id"]), each["state"], each["sequence"]] += 1
 
@@ -322,6 +335,18 @@ class Month:
                 await db.execute(text("SELECT kind, last_error FROM outbox WHERE last_error <> ''"))
             ).all()
             left = await db.scalar(text("SELECT count(*) FROM outbox WHERE kind = 'BookingsChanged'"))
+            notices = Counter(
+                {(row.application_id, row.kind): row.n for row in (await db.execute(text(NOTICES))).all()}
+            )
+            owners = {row.id: row.person_id for row in await db.execute(text(OWNERS))}
+        every = Counter((each.application_id, kind_of(each)) for each in self.news)
+        of_others = Counter(
+            (each.application_id, kind_of(each))
+            for each in self.news
+            if each.by_id != owners[each.application_id]
+        )
+        assert notices <= every, f"told twice: {notices - every}"
+        assert of_others <= notices, f"never told: {of_others - notices}"
         assert not dead, dead
         assert left == 0
         sequences: dict[UUID, set[int]] = defaultdict(set)

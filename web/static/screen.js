@@ -6,7 +6,7 @@
   const began = Date.now();
   const EVERY = 30000;
   const LONGEST = 300000;
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const day = new Intl.DateTimeFormat("sv", { timeZone: zone });
   let ahead = 0; // how much the server's clock is ahead of this machine's
   let answered = 0;
