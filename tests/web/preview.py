@@ -43,6 +43,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Security-Policy", POLICY)
         super().end_headers()
 
+    def do_GET(self) -> None:
+        """A stream that has nothing to tell ends for good (204); the rest are files."""
+        if self.path.startswith("/events"):
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name of the base class
         pass
 

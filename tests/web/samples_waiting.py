@@ -40,7 +40,7 @@ ARRANGEMENT: Final[dict[str, Any]] = {
     "description": "Kom og prøv håndball!\nFor hele familien.",
     "organiser": "Solvik idrettslag",
     "website": "https://solvik.example/dagen",
-    "picture_url": "/solvik/arrangements/1/picture",
+    "picture_url": "/static/court.svg",
     "picture_text": "Barn som spiller håndball",
     "url": "/solvik/arrangements/1",
     "cancelled": False,

@@ -5,6 +5,7 @@ out or joined by one that does not belong, each parameter of the address likewis
 """
 
 import json
+import re
 
 import httpx
 import pytest
@@ -27,9 +28,7 @@ async def test_every_member_of_every_body(
     before = await contents(database, here.tenant)
     tried = 0
     for route in with_bodies(app):
-        operation = told["paths"][route.template.replace(":str", "").replace(":uuid", "")][
-            route.method.lower()
-        ]
+        operation = told["paths"][re.sub(r":\w+", "", route.template)][route.method.lower()]
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         body = full(bodies(here)[route.name], told, schema)
         for path, inner in members(told, schema, body):
@@ -53,9 +52,7 @@ async def test_every_member_of_every_body(
 async def test_what_is_needed_is_missed_by_name(app: Litestar, http: httpx.AsyncClient, here: Town) -> None:
     told = document(app)
     for route in with_bodies(app):
-        operation = told["paths"][route.template.replace(":str", "").replace(":uuid", "")][
-            route.method.lower()
-        ]
+        operation = told["paths"][re.sub(r":\w+", "", route.template)][route.method.lower()]
         schema = resolve(told, operation["requestBody"]["content"]["application/json"]["schema"])
         for name in schema.get("required", []):
             body = {key: value for key, value in bodies(here)[route.name].items() if key != name}
@@ -246,6 +243,7 @@ IDS = [
 async def test_an_id_that_is_none_is_not_found(
     app: Litestar, http: httpx.AsyncClient, here: Town, id_: str
 ) -> None:
+    others = {route.path(here) for route in routes_of(app) if route.in_document}
     for route in routes_of(app):
         if not route.in_document:
             continue
@@ -258,6 +256,8 @@ async def test_an_id_that_is_none_is_not_found(
                 params=QUERIES.get(route.name),
                 headers=make.bearer(here.token),
             )
+            if str(answer.request.url.path) in others:
+                continue  # clients walk `..` themselves, and it leads to another route
             assert answer.status_code in {404, 405, 422}, f"{route} {id_}: {answer.text[:200]}"
             await refused(answer, str(route))
 
@@ -291,9 +291,7 @@ async def test_headers_of_nonsense(
     for route in routes_of(app):
         if not route.in_document or "{m:str}" not in route.template:
             continue
-        operation = told["paths"][route.template.replace(":str", "").replace(":uuid", "")][
-            route.method.lower()
-        ]
+        operation = told["paths"][re.sub(r":\w+", "", route.template)][route.method.lower()]
         understood = {each["name"] for each in operation["parameters"] if each["in"] == "header"} | {
             "Authorization"
         }
