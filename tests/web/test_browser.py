@@ -229,6 +229,8 @@ async def test_an_officer_says_yes(browser: Browser, server: str, village: Villa
 
 STAFF_PAGES = (
     "", "/people?text=kari", "/roles", "/associations", "/leader-claims", "/tokens", "/retention", "/audit",
+    "/routing", "/absences", "/reasons", "/texts", "/texts/edit?kind=confirmed&language=nn", "/messages", "/closures",
+    "/closures/new", "/arrangements", "/arrangements/new", "/resources",
 )  # fmt: skip
 
 
@@ -284,6 +286,11 @@ async def every_page(village: Village, context: BrowserContext) -> list[str]:
         f"{village.base}/associations",
         f"{village.base}/associations/{village.association}",
         *(f"{village.base}/staff{page}" for page in STAFF_PAGES),
+        *(f"{village.base}{page}" for page in ("/messages", "/waiting", "/arrangements", "/day", "/letters")),
+        f"{village.base}/requests?part=all&sort=deadline",
+        f"{village.base}/staff/resources/{village.hall.whole}/policy",
+        f"{village.base}/facilities/{village.hall.facility_id}/board?week={WEEK}",
+        f"{village.base}/facilities/{village.hall.facility_id}/screen",
         f"{village.base}/nothing",
     ]
 

@@ -139,7 +139,7 @@ def test_an_unknown_member_is_answered_with_those_that_are_known() -> None:
     with pytest.raises(Invalid) as caught:
         read_json(b'{"repeat": {"bogus": 1}}', ApplicationIn)
     assert caught.value.facts["field"] == "repeat.bogus"
-    assert caught.value.facts["words"] == {"names": "every_weeks, rrule, until, except"}
+    assert caught.value.facts["words"] == {"names": "every_weeks, rrule, until, except, instead"}
 
 
 class Broken(Exception):
