@@ -190,7 +190,12 @@ async def test_a_server_killed_at_work_leaves_nothing_half_done(
             )
 
     assert statuses(again) == {201: 40}
-    assert all(again[number].content == answer.content for number, answer in answered.items())
+    refused = {number for number, answer in answered.items() if answer.status_code == 503}
+    assert len(refused) < len(answered), (
+        "a busy server says so and keeps nothing; most were answered for good"
+    )
+    for number in answered.keys() - refused:
+        assert again[number].content == answered[number].content
     assert [len(each.json()["bookings"]) for each in again] == [
         1 if body["repeat"] is None else len(again[1].json()["bookings"]) for body in bodies
     ]

@@ -136,6 +136,7 @@ async def test_an_officer_hears_each_weekday_morning_what_waits_at_her_places(to
     await town.book(token, here.whole, AT_EIGHT)
     await town.book(token, there.whole, AT_SIX)
     async with town.database.transaction(town.tenant.id) as db:
+        await db.execute(update(Application).values(answer_by=AT_SEVEN + timedelta(days=1)))
         await db.execute(
             update(Application)
             .where(Application.id == UUID(first["id"]))
