@@ -161,6 +161,10 @@ async def _gone(connection: asyncpg.Connection, applicants: list[UUID], cases: l
         for statement, ids in (
             ("DELETE FROM booking WHERE tenant_id = $1 AND application_id = ANY($2)", cases),
             ("DELETE FROM application WHERE tenant_id = $1 AND id = ANY($2)", cases),
+            (
+                "UPDATE application SET officer_id = NULL WHERE tenant_id = $1 AND officer_id = ANY($2)",
+                [OFFICER],
+            ),
             ("DELETE FROM personal_read WHERE tenant_id = $1 AND reader_id = ANY($2)", [OFFICER]),
             ("DELETE FROM token WHERE tenant_id = $1 AND person_id = ANY($2)", [OFFICER]),
             ("DELETE FROM role_grant WHERE tenant_id = $1 AND person_id = ANY($2)", [OFFICER]),
