@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import offer_queries, queries, showing, shown_queries
 from booking.apply import check_holder
 from booking.claims import booking_claims, terms_for, window_of
+from booking.decisions import record_automatic
 from booking.guard import allowance, board_of, end, touch
 from booking.models import LIVE, Booking
 from booking.news import tell_changed
@@ -88,10 +89,12 @@ async def move(
         db, actor, bookables, person_id=row.person_id, association_id=row.association_id
     )
     verdict = verdict_for(bookable, span, group=group, people=row.people)
-    if verdict.decision == "case_officer" and not is_staff:
+    is_for_officer = verdict.decision == "case_officer" and not is_staff
+    application = None
+    if is_for_officer or bookable.facts.decision_kind == "vedtak":
         application = await queries.lock_application(db, row.application_id)
         assert application is not None, "its booking exists, and nothing is deleted"
-        if row.state == "confirmed":
+        if is_for_officer and row.state == "confirmed":
             application.answer_by = answer_by([bookable.facts], tenant.zone, now)
     booking = await _locked(db, row)
     showing.check_version(booking.version, version)
@@ -134,6 +137,8 @@ async def move(
             )
         )
     await db.flush()  # claim_no_overlap answers here
+    if application is not None and before["state"] == "requested" and booking.state == "confirmed":
+        await record_automatic(db, application, [booking], bookables, tenant=tenant, now=now)
     earlier = (before["starts_at"], before["ends_at"], before["resource_id"])
     tell_changed(db, "moved", [booking], actor.person_id, freed=[booking_id], was={booking_id: earlier})
     return await showing.booking(db, actor, tenant, booking_id, now)
