@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import change, queries, showing, shown_queries
+from booking import change, offer_queries, queries, showing, shown_queries
 from booking.guard import end
 from booking.models import LIVE, Application, Booking
 from booking.news import tell_changed
@@ -70,6 +70,10 @@ async def series_of(db: AsyncSession, actor: Actor, booking_id: UUID, which: Whi
             and row.starts_at > now
             and (which == "all" or row.starts_at >= picked.starts_at)
         ]
+    # What is offered is taken as it is, or not at all: it goes its own way.
+    held = [row.id for row in chosen if row.state == "held" and row.id != booking_id]
+    offered = await offer_queries.offered(db, held) if held else set[UUID]()
+    chosen = [row for row in chosen if row.id not in offered]
     chosen.sort(key=lambda row: (row.starts_at, row.id))
     return Series(picked, chosen, change.has_staff_right(actor, picked))
 

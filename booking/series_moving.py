@@ -7,9 +7,10 @@ from uuid import UUID
 from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import change, queries, showing
+from booking import change, offer_queries, queries, showing
 from booking.apply import check_holder
 from booking.claims import Board, booking_claims, terms_for, window_of
+from booking.decisions import record_automatic
 from booking.guard import Allowance, allowance, board_of
 from booking.models import Booking, Claim
 from booking.news import tell_changed
@@ -20,7 +21,8 @@ from booking.series import Fate, Series, demand_wanted, fates_out, lock_series, 
 from booking.series_rules import shifted
 from booking.verdicts import answer_by, holder_group, verdict_for
 from core.audit import note
-from core.errors import NotFound, Refusal
+from core.db import AnyRow
+from core.errors import NotFound, Refusal, WrongState
 from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor, Place
@@ -94,6 +96,7 @@ async def move(
         db, actor, bookables, person_id=picked.person_id, association_id=picked.association_id
     )
     application, bookings = await lock_series(db, series, version=version, now=now)
+    await _check_not_offered(db, picked)
     moving = Moving(series, bookable, known[picked.resource_id], wanted, board, limits, now)
     claimed = await queries.count_claims(db, ids)
     fates = _fates(moving, bookings, claimed)
@@ -115,10 +118,24 @@ async def move(
     await queries.release(db, sorted(going))
     db.add_all(claims)
     await db.flush()  # claim_no_overlap answers here
+    await record_automatic(
+        db,
+        application,
+        [each for each in moved if had[each.id] == "requested" and each.state == "confirmed"],
+        bookables,
+        tenant=tenant,
+        now=now,
+    )
     tell_changed(db, "moved", moved, actor.person_id, freed=sorted(going), was=was)
     out = await showing.booking(db, actor, tenant, booking_id, now)
     states = {each.id: each.state for each in bookings}
     return MovedOut(**structs.asdict(out), series=fates_out(fates, states, tenant))
+
+
+async def _check_not_offered(db: AsyncSession, picked: AnyRow) -> None:
+    """What is offered is taken as it was offered, or not at all. Raises WrongState."""
+    if picked.state == "held" and await offer_queries.offered(db, [picked.id]):
+        raise WrongState(state="held")
 
 
 def _place(

@@ -149,3 +149,26 @@ async def test_every_answer_is_news_of_each_booking_once(town: Town) -> None:
         ("requested", "requested"),
         ("withdrawn", "withdrawn"),
     ]
+
+
+async def test_a_series_is_moved_without_what_is_offered(town: Town) -> None:
+    hall = await town.hall(decision="case_officer")
+    (kari,) = await town.people(1)
+    repeat = {"every_weeks": 1, "until": str(make.next_weekday(2, weeks=3))}
+    asked = await town.book(kari, hall.whole, EVENING, repeat=repeat)
+    await offered(town, asked, LATE)
+    body = {
+        "start": make.iso(make.at(TUESDAY, 10).start),
+        "end": make.iso(make.at(TUESDAY, 10).end),
+        "which": "all",
+    }
+
+    moved = await town.post(f"/bookings/{asked['bookings'][0]['id']}/move", kari, body)
+
+    assert moved.status_code == 200, moved.text
+    found = await town.get(f"/applications/{asked['id']}", kari)
+    at = [(each["start"][11:16], each["state"]) for each in found["bookings"]]
+    assert at.count(("20:00", "held")) == 1
+    assert {each for each in at if each[1] == "requested"} == {("10:00", "requested")}
+    held = next(each for each in found["bookings"] if each["state"] == "held")
+    assert type_of(await town.post(f"/bookings/{held['id']}/move", kari, body)) == "wrong-state"
