@@ -52,13 +52,14 @@ class Writer:
 
     def hours(self, cells: Sequence[Cell], resource_id: UUID, day: Span) -> Markup:
         """A day of a resource, in columns of time."""
-        return Markup("".join([self._cell(cell, resource_id, day) for cell in cells]))  # noqa: S704  # see above
+        book = self._book(resource_id)
+        return Markup("".join([self._cell(cell, resource_id, book, day) for cell in cells]))  # noqa: S704  # see above
 
-    def _cell(self, cell: Cell, resource_id: UUID, day: Span) -> str:
+    def _cell(self, cell: Cell, resource_id: UUID, book: str, day: Span) -> str:
         columns, state, slots = cell
         kind = slots[0].kind if len(slots) == 1 else state
         inside = (
-            self._lines(slots, resource_id, day)
+            self._lines(slots, resource_id, book, day)
             if slots
             else f'<span class="board-said">{self._said[state]}</span>'
         )
@@ -66,33 +67,38 @@ class Writer:
 
     def days(self, days: Sequence[Day], resource_id: UUID, labels: Sequence[tuple[str, Span]]) -> Markup:
         """A week of a resource, in columns of days. `labels`: of each day, what it is called, and the whole of it."""
+        book = self._book(resource_id)
         cells = [
-            f'<td role="cell" data-label="{label}">{self._day(day, resource_id, whole)}</td>'
+            f'<td role="cell" data-label="{label}">{self._day(day, resource_id, book, whole)}</td>'
             for (label, whole), day in zip(labels, days, strict=True)
         ]
         return Markup("".join(cells))  # noqa: S704  # see above
 
-    def _day(self, day: Day, resource_id: UUID, whole: Span) -> str:
+    def _day(self, day: Day, resource_id: UUID, book: str, whole: Span) -> str:
         if day.opened:
             opened = ", ".join([self.times(span, whole) for span in day.opened])
-            return f'<p class="board-opened">{opened}</p>{self._lines(day.slots, resource_id, whole)}'
+            return f'<p class="board-opened">{opened}</p>{self._lines(day.slots, resource_id, book, whole)}'
         if not day.slots:
             return f'<p class="board-closed">{self._said["closed"]}</p>'
-        return self._lines(day.slots, resource_id, whole)
+        return self._lines(day.slots, resource_id, book, whole)
 
-    def _lines(self, slots: Sequence[Slot], resource_id: UUID, day: Span) -> str:
+    def _lines(self, slots: Sequence[Slot], resource_id: UUID, book: str, day: Span) -> str:
         if not slots:
             return ""
         items = [
-            self._free_line(self.times(slot.span, day), slot.link, resource_id)
+            self._free_line(self.times(slot.span, day), slot.link, book)
             if slot.link is not None
             else self._line(self.times(slot.span, day), slot.thing, resource_id)
             for slot in slots
         ]
         return f"<ul>{''.join(items)}</ul>"
 
-    def _free_line(self, times: str, link: Span, resource_id: UUID) -> str:
-        href = f"{self.base}/resources/{resource_id}/book?start={written(link.start)}&amp;end={written(link.end)}"
+    def _book(self, resource_id: UUID) -> str:
+        """How the way to the form begins."""
+        return f"{self.base}/resources/{resource_id}/book?start="
+
+    def _free_line(self, times: str, link: Span, book: str) -> str:
+        href = f"{book}{written(link.start)}&amp;end={written(link.end)}"
         return (
             f'<li class="slot slot-free"><a href="{href}"><span class="slot-times">{times}</span>'
             f" {self._free}</a></li>"
@@ -137,6 +143,7 @@ def clocks_of(texts: Texts) -> Sequence[str]:
     return [escape(texts.clock(time(0))), *ends]
 
 
+@lru_cache(maxsize=4096)
 def written(instant: datetime) -> str:
     """In an address, where a plus sign would be a space."""
     return f"{instant.isoformat()[:19]}Z"
