@@ -82,6 +82,42 @@ async def usage_of(
     return (await db.execute(statement)).all()
 
 
+async def usage_of_all(
+    db: AsyncSession,
+    *,
+    person_ids: Sequence[UUID],
+    association_ids: Sequence[UUID],
+    since: datetime,
+    now: datetime,
+) -> Sequence[AnyRow]:
+    """Live bookings that end after `since` of persons (for themselves) and associations: application_id, person_id,
+    association_id, state, resource_id, facility_id, starts_at, ends_at.
+    """
+    statement = (
+        select(
+            Booking.application_id,
+            Booking.person_id,
+            Booking.association_id,
+            Booking.state,
+            Booking.resource_id,
+            Resource.facility_id,
+            Booking.starts_at,
+            Booking.ends_at,
+        )
+        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
+        .where(
+            or_(
+                and_(Booking.person_id.in_(person_ids), Booking.association_id.is_(None)),
+                Booking.association_id.in_(association_ids),
+            ),
+            Booking.ends_at > since,
+            Booking.state.in_(LIVE),
+            or_(Booking.held_until.is_(None), Booking.held_until > now),
+        )
+    )
+    return (await db.execute(statement)).all()
+
+
 async def closures_between(
     db: AsyncSession,
     span: Span,

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -108,3 +109,11 @@ def when(text: str, zone: ZoneInfo, field: str) -> datetime:
     if found.tzinfo is None or not 2000 <= found.year <= 2100:
         raise Invalid(field=field, expected=N_("a time with its offset from UTC, in the years 2000 to 2100"))
     return found
+
+
+def id_in(text: str | None) -> UUID | None:
+    """The id that a form or an address names; None for anything else."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -18,6 +18,7 @@ from core.alphabet import alphabetical
 from core.errors import Invalid, TimeTaken
 from core.paging import Page
 from core.texts import N_
+from core.wire import id_in
 from people.actors import Actor
 from people.desk import AtDesk, Desk
 from resources import place_queries
@@ -31,7 +32,7 @@ MOST_FACILITIES = 500
 async def list_arrangements(desk: AtDesk) -> Response[str]:
     """What is to come, at all facilities or one."""
     query = desk.request.query_params
-    cursor, chosen = query.get("cursor"), _uuid(query.get("facility"))
+    cursor, chosen = query.get("cursor"), id_in(query.get("facility"))
 
     async def work(db: AsyncSession, actor: Actor) -> tuple[Page[ArrangementOut], list[Facility]]:
         page = await reading.arrangements(
@@ -89,7 +90,7 @@ async def picture(desk: AtDesk, arrangement_id: FromPath[UUID]) -> Response[byte
 async def replace(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
     """By one click; when somebody was quicker, back to the list with what there is now."""
     values = await sent(desk)
-    replacement_id = _uuid(values.get("replacement_id"))
+    replacement_id = id_in(values.get("replacement_id"))
     case = await desk.read(lambda db, actor: replacing.case_of(db, actor, booking_id))
     if replacement_id is None:
         raise Invalid(field="replacement_id", expected=N_("one of the times that are offered"))
@@ -101,13 +102,6 @@ async def replace(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
         await desk.change(lambda db, actor: replacing.refresh(db, actor, desk.tenant, booking_id, desk.now))
         return Redirect(desk.url(f"/applications/{case}", done="gone"), status_code=303)
     return Redirect(desk.url(f"/applications/{case}", done="replaced"), status_code=303)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 handlers = [list_arrangements, arrangement, picture, replace, *staff_pages.handlers]

@@ -19,6 +19,7 @@ from core.page import link
 from core.paging import Page
 from core.spans import local_date
 from core.texts import N_
+from core.wire import id_in
 from people.actors import Actor
 from people.desk import AtDesk, Desk
 
@@ -100,7 +101,7 @@ async def be_away(desk: AtDesk) -> Response[Any]:
             days[name] = date.fromisoformat(form[name])
         except ValueError:
             errors[name] = texts.gettext("Choose a day.")
-    officer_id, substitute_id = _uuid(form["officer"]), _uuid(form["substitute"])
+    officer_id, substitute_id = id_in(form["officer"]), id_in(form["substitute"])
     if form["substitute"] and substitute_id is None:
         errors["substitute"] = texts.gettext(NOT_THAT_ONE)
 
@@ -127,13 +128,6 @@ async def be_away(desk: AtDesk) -> Response[Any]:
     if errors:
         return await _absences_page(desk, form, errors, status=422)
     return Redirect(desk.url("/staff/absences", done="away"), status_code=303)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @post("/staff/absences/{absence_id:uuid}/end", status_code=303)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from booking.schemas import ApplicationOut, BookingOut, DecisionIn, DecisionOn, OfferIn
 from core.texts import Texts
-from core.wire import LocalTime, has_nul
+from core.wire import LocalTime, has_nul, id_in
 from people.desk import Desk
 
 LONGEST_REASON = 5000
@@ -71,7 +70,7 @@ def offer_of(
     text = values.get("offer_text", "").strip()
     if len(text) > LONGEST_REASON or has_nul(text):
         errors["offer_text"] = texts.gettext("Write less.")
-    resource_id = _uuid(values.get("resource_id"))
+    resource_id = id_in(values.get("resource_id"))
     if errors or booking is None or on is None or start is None or end is None:
         return None, errors
     end_on = on if end > start else on + timedelta(days=1)
@@ -121,10 +120,3 @@ def _clock(text: str | None) -> str | None:
         return None
     fits = int(hours) < 24 and int(minutes) < 60 and len(hours) <= 2 and len(minutes) == 2
     return f"{int(hours):02}:{minutes}" if fits else None
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

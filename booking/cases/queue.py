@@ -15,6 +15,7 @@ from booking.cases.queue_queries import Asked
 from booking.cases.queue_rows import READ_TIMES, Sort, Wanted, Whose
 from booking.cases.routing_queries import Officer
 from booking.guard import Allowance
+from booking.queries import usage_of_all
 from booking.rules import Limit, Usage
 from core.db import AnyRow
 from core.errors import Refusal
@@ -151,7 +152,7 @@ async def _allowances(
         free = Allowance(None, ())
         return lambda _row: free
     since = local_day(zone, monday_of(local_date(zone, now))).start
-    used = await queue_queries.usage_of_all(
+    used = await usage_of_all(
         db,
         person_ids=sorted({row.person_id for row in rows if row.association_id is None}),
         association_ids=sorted({row.association_id for row in rows if row.association_id is not None}),

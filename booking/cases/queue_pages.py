@@ -21,6 +21,7 @@ from core.errors import AlreadyTaken, Invalid, Refusal, SignInNeeded
 from core.page import link
 from core.spans import Span, local_date
 from core.texts import N_
+from core.wire import id_in
 from people.actors import Place
 from people.desk import AtDesk, Desk
 from people.rules import demand_somewhere, may
@@ -65,18 +66,11 @@ def _filter(values: Mapping[str, str]) -> Filter:
     whose: list[Whose] = [each for each in TABS if each == values.get("whose")]
     sort: list[Sort] = [each for each in SORTS if each == values.get("sort")]
     return Filter(
-        _uuid(values.get("facility")),
-        _uuid(values.get("resource")),
+        id_in(values.get("facility")),
+        id_in(values.get("resource")),
         whose[0] if whose else "all",
         sort[0] if sort else "age",
     )
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 @get("/requests")
@@ -244,7 +238,7 @@ def _chosen(values: Sequence[str]) -> list[Chosen]:
     found: dict[UUID, Chosen] = {}
     for value in values:
         text, _, was = value.partition(":")
-        application_id = _uuid(text)
+        application_id = id_in(text)
         officer_id, is_said = _officer(was)
         if application_id is not None and is_said:
             found[application_id] = Chosen(application_id, Stood(officer_id))
@@ -253,7 +247,7 @@ def _chosen(values: Sequence[str]) -> list[Chosen]:
 
 def _officer(text: str | None) -> tuple[UUID | None, bool]:
     """Who is meant, None for nobody; and whether anything is."""
-    officer_id = _uuid(text)
+    officer_id = id_in(text)
     return officer_id, officer_id is not None or text == NOBODY
 
 

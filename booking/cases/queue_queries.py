@@ -12,13 +12,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, DateTime, Integer, TextClause, Uuid, and_, bindparam, or_, select, text
+from sqlalchemy import ARRAY, Date, DateTime, Integer, TextClause, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.cases.queue_rows import LOOKED_AT, Sort, Whose
-from booking.models import LIVE, Booking
 from core.db import AnyRow
-from resources.models import Resource
 
 LATE = timedelta(hours=48)
 """A time that is cancelled so shortly before its start is cancelled late."""
@@ -219,39 +217,3 @@ def _statement(named: tuple[str, ...], whose: Whose, sort: Sort, is_later: bool)
     asked = set(re.findall(r":(\w+)", sql))
     known = [bindparam(name, type_=kind) for name, kind in TYPES.items() if name in asked]
     return text(sql).bindparams(*known)
-
-
-async def usage_of_all(
-    db: AsyncSession,
-    *,
-    person_ids: Sequence[UUID],
-    association_ids: Sequence[UUID],
-    since: datetime,
-    now: datetime,
-) -> Sequence[AnyRow]:
-    """Live bookings that end after `since` of persons (for themselves) and associations: application_id, person_id,
-    association_id, state, resource_id, facility_id, starts_at, ends_at.
-    """
-    statement = (
-        select(
-            Booking.application_id,
-            Booking.person_id,
-            Booking.association_id,
-            Booking.state,
-            Booking.resource_id,
-            Resource.facility_id,
-            Booking.starts_at,
-            Booking.ends_at,
-        )
-        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
-        .where(
-            or_(
-                and_(Booking.person_id.in_(person_ids), Booking.association_id.is_(None)),
-                Booking.association_id.in_(association_ids),
-            ),
-            Booking.ends_at > since,
-            Booking.state.in_(LIVE),
-            or_(Booking.held_until.is_(None), Booking.held_until > now),
-        )
-    )
-    return (await db.execute(statement)).all()

@@ -1,7 +1,7 @@
 """What has become of bookings, told to whose they are: which kind of news it is, in words and in her calendar."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
@@ -105,6 +105,7 @@ def _fill(
         (each.resource_id, each.starts_at, each.ends_at) for each in message.bookings if each.state in GONE
     ]
     until = said["appeal_until"]
+    assert until is None or isinstance(until, date), "`_said` has put it there"
     return {
         "title": title_of(application, places),
         "times": times(now_is, places, words),
@@ -113,7 +114,7 @@ def _fill(
         "rejected": times(lost, places, words),
         "reason": str(said["reason"]),
         "text": str(said["text"]),
-        "deadline": "" if until is None else words.day(until, year=True),  # type: ignore[arg-type]  # a date
+        "deadline": "" if until is None else words.day(until, year=True),
     }
 
 

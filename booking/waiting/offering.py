@@ -16,7 +16,7 @@ from booking.guard import board_of
 from booking.messages import BookingsChanged, SeenFree
 from booking.models import Application
 from booking.offers import Terms, make_offer
-from booking.queries import units_of
+from booking.queries import units_of, usage_of_all
 from booking.rules import Limit, Usage, refusals
 from booking.waiting import queries
 from booking.waiting.rules import Freed, answer_by, in_order, may_be_told, meets
@@ -163,7 +163,9 @@ class Judge:
             await queries.lock_holders(db, persons, clubs)
             zone = next(iter(bookables.values())).zone
             since = local_day(zone, monday_of(local_date(zone, now))).start
-            for row in await queries.usage(db, persons, clubs, since=since, now=now):
+            for row in await usage_of_all(
+                db, person_ids=persons, association_ids=clubs, since=since, now=now
+            ):
                 usage = usages.setdefault(row.association_id or row.person_id, Usage(zone, now))
                 usage.add(
                     Span(row.starts_at, row.ends_at), resource_id=row.resource_id, facility_id=row.facility_id

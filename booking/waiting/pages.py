@@ -23,7 +23,7 @@ from core.page import link
 from core.paging import Page
 from core.spans import Span, span_between
 from core.texts import N_, Texts
-from core.wire import has_nul, when
+from core.wire import has_nul, id_in, when
 from people import queries as people
 from people.actors import Actor
 from people.desk import AtDesk, Desk
@@ -102,7 +102,7 @@ def searched_text(filled: SearchForm, desk: Desk) -> str:
 async def ask(desk: AtDesk) -> Response[Any]:
     """For a time (`resource`, `start`, `end`) or a search, as the address says. Sign in first."""
     query = desk.request.query_params
-    resource_id = _uuid(query.get("resource"))
+    resource_id = id_in(query.get("resource"))
     if resource_id is not None:
         return await _time_page(desk, resource_id, _read_address(desk, query), {})
     filled = read_search_form(query, desk.texts)
@@ -125,7 +125,7 @@ def _read_address(desk: Desk, query: Mapping[str, str]) -> BookingForm:
 async def wait(desk: AtDesk) -> Response[Any]:
     """On the list, once however often it is sent."""
     values = await sent(desk)
-    resource_id = _uuid(values.get("resource"))
+    resource_id = id_in(values.get("resource"))
     if resource_id is None:
         return await _wait_for_search(desk, values)
     times = read_booking_form(values, desk.texts, fields=TIMES)
@@ -140,7 +140,7 @@ async def wait(desk: AtDesk) -> Response[Any]:
         resource_id=resource_id,
         start=times.span.start,
         end=times.span.end,
-        association_id=_uuid(values.get("association_id")),
+        association_id=id_in(values.get("association_id")),
         title=title or None,
     )
     try:
@@ -287,13 +287,6 @@ async def stop(desk: AtDesk, wait_id: FromPath[UUID]) -> Redirect:
     """Wait no more."""
     await desk.change(lambda db, actor: service.stop(db, actor, wait_id, desk.now))
     return Redirect(desk.url("/waiting", done="stopped"), status_code=303)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 handlers = [mine, ask, wait, stop]

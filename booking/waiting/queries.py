@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.case_models import Offer
-from booking.models import LIVE, Application, Booking
+from booking.models import Application, Booking
 from booking.waiting_models import Wait
 from core.db import AnyRow
 from core.spans import Span
@@ -159,38 +159,6 @@ async def resources_on(db: AsyncSession, unit_ids: Sequence[UUID]) -> Sequence[U
     """Resources that take one of the units, by id."""
     statement = select(ResourceUnit.resource_id).where(ResourceUnit.unit_id.in_(unit_ids)).distinct()
     return (await db.scalars(statement.order_by(ResourceUnit.resource_id))).all()
-
-
-async def usage(
-    db: AsyncSession,
-    person_ids: Sequence[UUID],
-    association_ids: Sequence[UUID],
-    *,
-    since: datetime,
-    now: datetime,
-) -> Sequence[AnyRow]:
-    """Live bookings of all these holders that end after `since`: person_id, association_id, when and where."""
-    statement = (
-        select(
-            Booking.person_id,
-            Booking.association_id,
-            Booking.resource_id,
-            Resource.facility_id,
-            Booking.starts_at,
-            Booking.ends_at,
-        )
-        .join(Resource, and_(Resource.tenant_id == Booking.tenant_id, Resource.id == Booking.resource_id))
-        .where(
-            or_(
-                and_(Booking.person_id.in_(person_ids), Booking.association_id.is_(None)),
-                Booking.association_id.in_(association_ids),
-            ),
-            Booking.ends_at > since,
-            Booking.state.in_(LIVE),
-            or_(Booking.held_until.is_(None), Booking.held_until > now),
-        )
-    )
-    return (await db.execute(statement)).all()
 
 
 async def lock_holders(db: AsyncSession, person_ids: Sequence[UUID], association_ids: Sequence[UUID]) -> None:
