@@ -26,13 +26,14 @@ MORNING: Final = 7
 FRIDAY: Final = 5
 
 
-async def remind(db: AsyncSession, now: datetime) -> int:
+async def remind(db: AsyncSession, now: datetime, *, at_most: int = BATCH) -> int:
     """Whoever has a confirmed booking within 24 hours, once for all hers of that day; how many bookings.
 
-    `reminded_at` is set in the same transaction, whether or not she wants to be told; a move takes it away.
+    At most so many bookings in one go; the rest are in the next. `reminded_at` is set in the same transaction, whether
+    or not she wants to be told; a move takes it away.
     """
     due = await queries.due_reminders(
-        db, now=now, until=now + AHEAD, changed_before=now - KNOWN_FOR, limit=BATCH
+        db, now=now, until=now + AHEAD, changed_before=now - KNOWN_FOR, limit=at_most
     )
     if not due:
         return 0

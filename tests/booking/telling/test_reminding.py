@@ -4,7 +4,6 @@ import asyncio
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select, update
 
 from booking.case_models import Absence
@@ -22,11 +21,11 @@ THE_DAY_BEFORE = AT_SIX.start - timedelta(hours=23)
 AT_SEVEN = local_instant(make.OSLO, DAY, 7 * 60)
 
 
-async def remind(town: Town, now: datetime) -> int:
+async def remind(town: Town, now: datetime, at_most: int = 200) -> int:
     async def once() -> int:
         async with town.database.transaction(town.tenant.id) as db:
             db.info["settings"] = SETTINGS
-            return await reminding.remind(db, now)
+            return await reminding.remind(db, now, at_most=at_most)
 
     return await once()
 
@@ -115,14 +114,13 @@ async def test_what_was_booked_a_moment_ago_or_does_not_stand_is_not_reminded_of
     assert await told(town, "reminder") == []
 
 
-async def test_more_than_a_run_can_bear_are_in_the_next(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reminding, "BATCH", 2)
+async def test_more_than_a_run_can_bear_are_in_the_next(town: Town) -> None:
     hall = await town.hall()
     tokens = [(await person(town))[1] for _ in range(5)]
     for number, token in enumerate(tokens):
         await town.booked(token, hall.whole, make.at(DAY, 10 + number))
     now = make.at(DAY, 10).start - timedelta(hours=10)
-    assert [await remind(town, now) for _ in range(4)] == [2, 2, 1, 0]
+    assert [await remind(town, now, at_most=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 async def test_an_officer_hears_each_weekday_morning_what_waits_at_her_places(town: Town) -> None:
