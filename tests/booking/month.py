@@ -106,6 +106,8 @@ class Month:
         self.told: Counter[tuple[UUID, str, int]] = Counter()
         """(booking, state, sequence) → how often it was news."""
         self.news: list[BookingsChanged] = []
+        self.heard: set[UUID] = set()
+        """Messages whose news is counted: one that both deliveries left to the other comes again, and is no new one."""
         self.did: Counter[str] = Counter()
 
     async def prepare(self) -> None:
@@ -286,7 +288,9 @@ class Month:
             for row in due:
                 await db.execute(text(SEND), {"id": row.id})
         for row in due:
-            self.note(row.kind, row.body)
+            if row.id not in self.heard:
+                self.heard.add(row.id)
+                self.note(row.kind, row.body)
             one = partial(
                 deliver,
                 self.database,
