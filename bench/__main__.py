@@ -11,14 +11,19 @@ from bench.board import board_rows
 from bench.database import forget_others, measured, peer_database
 from bench.deciding import deciding_row
 from bench.engine import engine_rows
+from bench.feeds import feed_rows
+from bench.importing import importing_rows
+from bench.invoicing import invoicing_rows
 from bench.login import login_rows
 from bench.month import month_row
 from bench.queue import queue_rows
+from bench.quote import quote_row
 from bench.reading import answered, reading_rows
 from bench.report import Row, grown, table, write
 from bench.server import ROOT
 from bench.shape import Shape
 from bench.starting import start_row
+from bench.webhook import webhook_row
 from bench.writing import CREATE, RACE, writing_rows, written
 from core.embedded import embedded_postgres
 from core.spans import monday_of, utc_now
@@ -57,10 +62,20 @@ async def measure(server_url: str, *, seconds: float, rounds: int) -> list[Row]:
     rows += await login_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("deciding")
     rows.append(await deciding_row(large, mine, rounds=rounds))
+    tell("a quote")
+    rows.append(await quote_row(large, mine, seconds=seconds, rounds=rounds))
     tell("the board")
     rows += await board_rows(large, mine, seconds=seconds, rounds=rounds)
     tell("the queue")
     rows += await queue_rows(large, mine, seconds=seconds, rounds=rounds)
+    tell("a calendar from elsewhere")
+    rows += await importing_rows(large, mine, rounds=max(1, rounds // 2))
+    tell("invoicing")
+    rows += await invoicing_rows(large)
+    tell("feeds")
+    rows += await feed_rows(server_url, mine, seconds=seconds, rounds=rounds)
+    tell("a notice of the payment provider")
+    rows.append(await webhook_row(large, mine, rounds=rounds))
     tell("a month")
     rows.append(await month_row(large, peer_url, rounds=rounds))
     tell("the engine")

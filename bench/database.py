@@ -90,7 +90,7 @@ async def forget_others(server_url: str, keep: Sequence[str]) -> None:
 async def drop(server_url: str, name: str) -> None:
     """The database and its roles."""
     await _on(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    for role in ("program", "public", "relay", "owner"):
+    for role in ("program", "public", "relay", "person", "feeds", "owner"):
         await _on(server_url, f'DROP ROLE IF EXISTS "{name}_{role}"')
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,8 +20,10 @@ NEVER_REACHED = 1_000_000
 
 
 @asynccontextmanager
-async def served(program_url: str, var_dir: Path) -> AsyncGenerator[int, None]:
-    """The port on which the program answers."""
+async def served(
+    program_url: str, var_dir: Path, *, instead: str | None = None, told: Mapping[str, str] | None = None
+) -> AsyncGenerator[int, None]:
+    """The port on which the program answers, or another `instead` of it, which is told something by its environment."""
     port = free_port("127.0.0.1", 0)
     settings = Settings(port=port, var_dir=var_dir, web_workers=WORKERS, log_level="warning")
     environment = {
@@ -30,10 +32,14 @@ async def served(program_url: str, var_dir: Path) -> AsyncGenerator[int, None]:
         "DATABASE_OWNER_URL": "",
         "LEDIG_VAR": str(var_dir),
         "LEDIG_LIMITS": ",".join(f"{kind}={NEVER_REACHED}" for kind in LIMITED),
+        **(told or {}),
     }
+    command = granian(settings, port)
+    if instead is not None:
+        command[-1] = instead
     with (var_dir / "server.log").open("w") as log:
         process = subprocess.Popen(  # noqa: ASYNC220  # it is awaited by asking it
-            granian(settings, port), cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
             await answers(port, "/health/ready", process)

@@ -25,6 +25,7 @@ from booking.arrangements import api as arrangement_api
 from booking.asking import Cursor, From, Limit, SearchQuery, To, read_search, window_asked
 from booking.boards import api as boards
 from booking.cases import case_api, queue_api
+from booking.hit_prices import with_prices
 from booking.schemas import (
     ApplicationIn,
     ApplicationOut,
@@ -114,7 +115,9 @@ async def calendar(desk: AtDesk, resource_id: FromPath[UUID], from_: From, to: T
 )
 async def quote(desk: AtDesk, data: JSONBody[QuoteIn]) -> QuoteOut:
     """Never writes. The same rules, in the same code, as an application."""
-    answer = await desk.read(lambda db, actor: browse.quote(db, actor, desk.tenant, data, desk.now))
+    answer = await desk.read(
+        lambda db, actor: browse.quote(db, actor, desk.tenant, data, desk.texts, desk.now)
+    )
     return structs.replace(answer, refusals=_in_words(desk, answer.refusals))
 
 
@@ -286,19 +289,20 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn])
 
 @get("/search", summary="Where is it free?", responses=OPEN_READ, opt={"limit": "search"})
 async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
-    """Hits with the first bookable time; `closed` only where nothing is open in the searched dates at all."""
+    """Hits with the first bookable time and what it costs the reader; `closed` only where nothing is open in the
+    searched dates at all.
+    """
     asked = sought.sought(desk.now, desk.tenant.zone)
-    return await desk.read(
-        lambda db, actor: searching.search(
-            db,
-            actor,
-            {desk.tenant.id: desk.tenant},
-            asked,
-            now=desk.now,
-            cursor=sought.cursor,
-            limit=sought.limit,
+
+    async def work(db: AsyncSession, actor: Actor) -> Page[HitOut]:
+        tenants = {desk.tenant.id: desk.tenant}
+        found = await searching.search(
+            db, actor, tenants, asked, now=desk.now, cursor=sought.cursor, limit=sought.limit
         )
-    )
+        hits = await with_prices(db, actor, desk.tenant, asked, found.items, texts=desk.texts)
+        return Page(hits, found.next)
+
+    return await desk.read(work)
 
 
 @get(
@@ -310,7 +314,9 @@ async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[Hit
     opt={"limit": "search"},
 )
 async def search_all(request: AnyRequest, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
-    """The same answer over all municipalities, from public facts alone. Limits of the reader are not looked at."""
+    """The same answer over all municipalities, from public facts alone: without prices, and the reader's limits are
+    not looked at.
+    """
     tenants = {tenant.id: tenant for tenant in await request.app.state.directory.all()}
     if not tenants:
         return Page([], None)

@@ -8,17 +8,18 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import offer_queries, queries, showing
-from booking.claims import Board, booking_claims, terms_for, window_of
+from booking import offer_queries, queries, showing, stock
+from booking.claims import Board, terms_for, window_of
 from booking.decisions import record_automatic
-from booking.guard import Allowance, allowance, board_of, end
-from booking.messages import HoldLapsed
+from booking.guard import Allowance, allowance, board_of, end, keep_until, remind
 from booking.models import Application, Booking, Claim
-from booking.news import tell_changed
+from booking.news import TOLD, tell_changed
 from booking.occurrences import Wished, wished
+from booking.owing import GRANTED, grant, put_price
+from booking.pricing import Pricing, pricing_asked, pricing_of
 from booking.rules import refusals
 from booking.schemas import ApplicationIn, ApplicationOut
-from booking.verdicts import answer_by, holder_group, verdict_for
+from booking.verdicts import answer_by, verdict_for
 from core.audit import note
 from core.errors import (
     AssociationNeeded,
@@ -29,7 +30,6 @@ from core.errors import (
     WrongState,
 )
 from core.ids import new_id
-from core.outbox import later
 from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor
@@ -65,9 +65,10 @@ async def apply(
     answers = check_answers(
         merged(bookables[each].facts.questions for each in sorted(bookables)), form.answers
     )
-    group = await holder_group(db, actor, bookables, person_id=person_id, association_id=form.association_id)
+    pricing = await pricing_asked(db, actor, bookables, form)
     limits = await allowance(db, actor, form.association_id, bookables, now, lock=True)
-    board = await board_of(db, bookables, _window(wishes, bookables), now)
+    stakes = pricing.all_stakes(spans_of(wishes), bookables)
+    board = await board_of(db, bookables, _window(wishes, bookables), now, stakes=stakes)
     application = Application(
         id=new_id(),
         person_id=person_id,
@@ -76,6 +77,7 @@ async def apply(
         title=form.title,
         public=form.public,
         purpose=form.purpose,
+        usage=form.usage,
         activity=form.activity,
         audience=form.audience,
         people=form.people,
@@ -89,7 +91,7 @@ async def apply(
         created_at=now,
         version=1,
     )
-    made, refused = judge(application, wishes, bookables, board, limits, group=group, now=now, hold=form.hold)
+    made, refused = judge(application, wishes, bookables, board, limits, pricing, now=now, hold=form.hold)
     if refused and (form.if_refused == "fail" or not made):
         raise _refusal_of(refused)
     requested = [bookables[booking.resource_id].facts for booking, _ in made if booking.state == "requested"]
@@ -99,11 +101,10 @@ async def apply(
         db.add(booking)
         db.add_all(claims)
         note(db, person_id, booking.state, table="booking", row_id=booking.id, now=now)
-        if booking.held_until is not None:
-            later(db, HoldLapsed(booking.id), at=booking.held_until)
+        remind(db, booking)
     await db.flush()  # claim_no_overlap answers here, not at commit
     bookings = [booking for booking, _ in made]
-    granted = [booking for booking in bookings if booking.state == "confirmed"]
+    granted = [booking for booking in bookings if booking.state in GRANTED]
     await record_automatic(db, application, granted, bookables, tenant=tenant, now=now)
     _tell_received(db, bookings, person_id)
     return await showing.made(
@@ -111,10 +112,17 @@ async def apply(
     )
 
 
+def spans_of(wishes: Sequence[Wished]) -> list[tuple[UUID, Span]]:
+    """Resource and span of each wish that the clock knows."""
+    return [(wish.resource_id, wish.span) for wish in wishes if isinstance(wish.span, Span)]
+
+
 def _tell_received(db: AsyncSession, bookings: Sequence[Booking], person_id: UUID) -> None:
-    """One message for what is granted at once, one for what waits for an officer; holds are no news."""
-    for state in ("confirmed", "requested"):
-        tell_changed(db, state, [each for each in bookings if each.state == state], person_id)
+    """One message for what is granted at once, one for what waits to be paid, one for what waits for an officer; holds
+    are no news.
+    """
+    for state, change in TOLD.items():
+        tell_changed(db, change, [each for each in bookings if each.state == state], person_id)
 
 
 async def _bookables(db: AsyncSession, wishes: Sequence[Wished], now: datetime) -> dict[UUID, Bookable]:
@@ -165,8 +173,8 @@ def judge(
     bookables: dict[UUID, Bookable],
     board: Board,
     limits: Allowance,
+    pricing: Pricing,
     *,
-    group: str,
     now: datetime,
     hold: bool,
 ) -> tuple[list[tuple[Booking, list[Claim]]], list[Refused]]:
@@ -178,7 +186,7 @@ def judge(
         if not isinstance(wish.span, Span):
             refused.append(Refused(wish, [wish.span]))
             continue
-        reasons = refusals(
+        reasons: list[Refusal] = refusals(
             terms_for(bookable),
             bookable.hours,
             board.taken(bookable.units, near=wish.span),
@@ -188,10 +196,17 @@ def judge(
             usage=limits.usage,
             limits=limits.limits_at(bookable),
         )
+        reasons += stock.refusals(
+            pricing.stakes(bookable, wish.span),
+            board,
+            wish.span,
+            setup_minutes=bookable.facts.setup_minutes,
+            cleanup_minutes=bookable.facts.cleanup_minutes,
+        )
         if reasons:
             refused.append(Refused(wish, reasons))
             continue
-        booking, claims = _booking(application, wish, wish.span, bookable, group=group, now=now, hold=hold)
+        booking, claims = _booking(application, wish, wish.span, bookable, pricing, now=now, hold=hold)
         board.add(claims)
         limits.add(wish.span, bookable)
         made.append((booking, claims))
@@ -203,29 +218,29 @@ def _booking(
     wish: Wished,
     span: Span,
     bookable: Bookable,
+    pricing: Pricing,
     *,
-    group: str,
     now: datetime,
     hold: bool,
 ) -> tuple[Booking, list[Claim]]:
     facts = bookable.facts
-    verdict = verdict_for(bookable, span, group=group, people=application.people)
-    state = "held" if hold else "confirmed" if verdict.decision == "automatic" else "requested"
+    verdict = verdict_for(bookable, span, group=pricing.group, people=application.people)
+    is_granted = not hold and verdict.decision == "automatic"
     booking = Booking(
         id=new_id(),
         application_id=application.id,
         resource_id=facts.id,
         person_id=application.person_id,
         association_id=application.association_id,
+        team_id=application.team_id,
         starts_at=span.start,
         ends_at=span.end,
         setup_minutes=facts.setup_minutes,
         cleanup_minutes=facts.cleanup_minutes,
         quantity=wish.quantity,
-        state=state,
+        state="held" if hold else "requested",
         held_until=now + timedelta(minutes=facts.hold_minutes) if hold else None,
-        price={},
-        decided_at=now if state == "confirmed" else None,
+        decided_at=now if is_granted else None,
         decision_text=None,
         policy=None if hold else kept(verdict.why),
         terms_version=facts.terms_version,
@@ -235,18 +250,12 @@ def _booking(
         created_at=now,
         updated_at=now,
     )
-    if state == "requested" and not facts.request_holds:
+    put_price(booking, pricing.price(bookable, span, wish.quantity))
+    if is_granted:
+        grant(booking, pricing.at(facts.id), by="rule", now=now)
+    if booking.state == "requested" and not facts.request_holds:
         return booking, []
-    claims = booking_claims(
-        booking.id,
-        bookable.units,
-        span,
-        setup_minutes=facts.setup_minutes,
-        cleanup_minutes=facts.cleanup_minutes,
-        quantity=wish.quantity,
-        held_until=booking.held_until,
-    )
-    return booking, claims
+    return booking, stock.claims_of(booking, bookable.units, pricing.stakes(bookable, span))
 
 
 def _refusal_of(refused: Sequence[Refused]) -> Refusal:
@@ -296,18 +305,19 @@ async def submit(
     spans = [Span(b.starts_at, b.ends_at) for b in held]
     window = Span(min(s.start for s in spans), max(s.end for s in spans))
     bookables = await bookable_by_id(db, sorted({b.resource_id for b in held}), window)
-    group = await holder_group(
-        db, actor, bookables, person_id=application.person_id, association_id=application.association_id
-    )
+    pricing = await pricing_of(db, actor, bookables, application)
     competing: list[UUID] = []
     for booking in held:
         bookable = bookables[booking.resource_id]
         facts, span = bookable.facts, Span(booking.starts_at, booking.ends_at)
-        verdict = verdict_for(bookable, span, group=group, people=application.people)
-        before, booking.state = booking.state, "confirmed" if verdict.decision == "automatic" else "requested"
+        verdict = verdict_for(bookable, span, group=pricing.group, people=application.people)
+        before = booking.state
+        booking.state, booking.held_until = "requested", None
         booking.policy = kept(verdict.why)
-        booking.held_until = None
-        booking.decided_at = now if booking.state == "confirmed" else None
+        if verdict.decision == "automatic":
+            booking.decided_at = now
+            grant(booking, pricing.at(facts.id), by="rule", now=now)
+            remind(db, booking)
         booking.version += 1
         booking.updated_at = now
         if booking.state == "requested" and not facts.request_holds:
@@ -322,12 +332,12 @@ async def submit(
             change={"state": (before, booking.state)},
         )
     await queries.release(db, competing)
-    await queries.keep_claims(db, [b.id for b in held])
+    await keep_until(db, held)
     requested = [bookables[b.resource_id].facts for b in held if b.state == "requested"]
     application.answer_by = answer_by(requested, tenant.zone, now) or application.answer_by
     application.version += 1
     await db.flush()
-    granted = [booking for booking in held if booking.state == "confirmed"]
+    granted = [booking for booking in held if booking.state in GRANTED]
     await record_automatic(db, application, granted, bookables, tenant=tenant, now=now)
     _tell_received(db, held, demand_person(actor))
     return await showing.application(db, actor, tenant, application_id, now)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from core.spans import (
     MINUTE,
     Span,
     clock_reaches,
+    fuller_than,
     intersect,
     local_date,
     local_day,
@@ -159,7 +160,7 @@ def blocked(unit: UnitTaken | PoolTaken, terms: Terms, quantity: int = 1) -> lis
         pads, cores = unit.pads, unit.cores
     else:
         spare = unit.capacity - quantity
-        pads, cores = _fuller_than(spare, unit.pads), _fuller_than(spare, unit.cores)
+        pads, cores = fuller_than(spare, unit.pads), fuller_than(spare, unit.cores)
     before, after = terms.cleanup_minutes * MINUTE, terms.setup_minutes * MINUTE
     return merge([*pads, *widen(cores, before=before, after=after)])
 
@@ -299,23 +300,6 @@ def _free(
     if bookable is None or not 1 <= quantity <= max_quantity(terms, taken):
         return iter(())
     return subtract(intersect(within, [bookable]), all_blocked(taken, terms, quantity))
-
-
-def _fuller_than(places: int, parts: Sequence[Part]) -> list[Span]:
-    """Where more than so many places are taken at once, sorted, no overlaps."""
-    if places < 0:
-        return [EVER]
-    changes: dict[datetime, int] = {}
-    for (start, end), quantity in parts:
-        changes[start] = changes.get(start, 0) + quantity
-        changes[end] = changes.get(end, 0) - quantity
-    count = 0
-    full: list[Span] = []
-    for start, end in pairwise(sorted(changes)):
-        count += changes[start]
-        if count > places:
-            full.append(Span(start, end))
-    return merge(full)
 
 
 @lru_cache(maxsize=64)

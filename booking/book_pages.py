@@ -15,6 +15,7 @@ from booking import apply as applying
 from booking.alternatives import Alternative, alternatives, alternatives_of
 from booking.booking_form import (
     ANSWER,
+    ARTICLE,
     FIELDS,
     TIMES,
     BookingForm,
@@ -25,10 +26,13 @@ from booking.booking_form import (
     read_booking_form,
     times_of,
 )
+from booking.form_errors import take_in
 from booking.preview import Preview, preview
+from booking.price_views import usage_pairs
+from booking.quote_views import quote_view
 from booking.schemas import ApplicationOut
-from booking.told import explanation, refusal_view
-from booking.views import View, alternative_views, quote_view
+from booking.told import refusal_view
+from booking.views import View, alternative_views
 from core.errors import (
     Closed,
     Forbidden,
@@ -40,8 +44,8 @@ from core.errors import (
     TimeTaken,
 )
 from core.ids import new_id
-from core.spans import Span, span_between
-from core.texts import N_, Texts
+from core.spans import Span, local_date, span_between
+from core.texts import N_
 from core.wire import when
 from people import queries as people
 from people.actors import Actor
@@ -49,8 +53,11 @@ from people.desk import AtDesk, Desk
 from people.models import Association, Team
 from resources import place_queries
 from resources.activities import ACTIVITIES
+from resources.article_form import article_fields
 from resources.models import Unit
 from resources.questions import Question, label_in
+from resources.tariff_queries import priceables
+from resources.tariffs import Priceable
 from resources.views import MONDAY, capacity, labels, resource_view
 
 AUDIENCES: Mapping[str, str] = {
@@ -60,18 +67,6 @@ AUDIENCES: Mapping[str, str] = {
     "seniors": N_("Older people"),
     "everybody": N_("Everybody"),
 }
-FIELD_OF: Mapping[str, str] = {
-    "times.0.start": "from_time",
-    "times.0.end": "to_time",
-    "start": "from_time",
-    "end": "to_time",
-    "team_id": "team",
-    "repeat": "every_weeks",
-    "repeat.every_weeks": "every_weeks",
-    "repeat.until": "until",
-    "repeat.except": "until",
-}
-"""Field of the API → field of the form, where they differ."""
 MOST_MISSED = 60
 MOST_HELPED = 60
 """Refused ones of a repeat for which other times are told."""
@@ -88,6 +83,8 @@ class Around(Struct, frozen=True):
     others: Sequence[Alternative]
     of_repeat: Mapping[Span, Sequence[Alternative]]
     """Where the refused ones of a repeat would go better."""
+    known: Priceable
+    """What decides the price."""
 
 
 async def _around(db: AsyncSession, actor: Actor, desk: Desk, resource_id: UUID, read: BookingForm) -> Around:
@@ -117,8 +114,20 @@ async def _around(db: AsyncSession, actor: Actor, desk: Desk, resource_id: UUID,
                     association="association_id" in read.found,
                 )
         except (Invalid, Forbidden) as refusal:
-            _take_in(read, refusal, desk.texts)
-    return Around(found[0], units.get(resource_id, []), associations, teams, previewed, others, of_repeat)
+            take_in(read, refusal, desk.texts)
+    known: Mapping[UUID, Priceable] = {} if previewed is None else previewed.known
+    if resource_id not in known:
+        known = await priceables(db, [resource_id])
+    return Around(
+        found[0],
+        units.get(resource_id, []),
+        associations,
+        teams,
+        previewed,
+        others,
+        of_repeat,
+        known[resource_id],
+    )
 
 
 def _refused_spans(previewed: Preview, read: BookingForm) -> list[Span]:
@@ -130,42 +139,6 @@ def _refused_spans(previewed: Preview, read: BookingForm) -> list[Span]:
         if reasons and isinstance(wish.span, Span) and wish.day not in moved
     ]
     return spans[:MOST_HELPED]
-
-
-def _take_in(read: BookingForm, refusal: Refusal, texts: Texts) -> bool:
-    """Makes the refusal an error of the field it names; False when it names none of the form."""
-    field = str(refusal.facts.get("field", ""))
-    field = FIELD_OF.get(field, field)
-    if field.startswith("answers."):
-        return _take_in_answer(read, field.removeprefix("answers."), refusal, texts)
-    if isinstance(refusal, Forbidden):
-        field = "association_id"
-    if field not in read.form:
-        return False
-    told = {
-        "until": N_("The last day must not be before the first, nor so far ahead that it is too many times."),
-        "every_weeks": N_("This cannot be repeated: too many times, or none left."),
-        "team": N_("Choose a team of the association that you book for."),
-        "association_id": N_("Choose an association that you may book for."),
-        "accepted_terms": N_("You must accept the terms to book."),
-    }
-    if field in told:
-        read.errors[field] = texts.gettext(told[field])
-    else:
-        read.errors[field] = explanation(refusal, texts) or texts.gettext(refusal.title)
-    return True
-
-
-def _take_in_answer(read: BookingForm, key: str, refusal: Refusal, texts: Texts) -> bool:
-    """The same for the answer to a question; one that was left out has no field yet."""
-    kinds = (name for name in read.form if name.startswith(ANSWER) and name.split("-", 2)[2] == key)
-    field = next(kinds, answer_field("yes_no", key))
-    read.form.setdefault(field, "")
-    is_missing = bool(refusal.facts.get("missing"))
-    read.errors[field] = texts.gettext(
-        N_("Answer this question.") if is_missing else N_("This is no answer to the question.")
-    )
-    return True
 
 
 @get("/resources/{resource_id:uuid}/book")
@@ -232,7 +205,7 @@ async def book(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[Any]:
         raise
     except Refusal as refusal:
         status = refusal.status
-        if _take_in(read, refusal, desk.texts):
+        if take_in(read, refusal, desk.texts):
             return await _again(desk, resource_id, read, key, status=status)
         return await _again(desk, resource_id, read, key, status=status, refusal=refusal)
 
@@ -264,7 +237,7 @@ def _read_address(desk: Desk) -> BookingForm:
     rest = {
         name: value
         for name, value in _single(values.dict()).items()
-        if name in FIELDS or name.startswith(ANSWER)
+        if name in FIELDS or name.startswith((ANSWER, ARTICLE))
     }
     filled = {**empty_form(None, zone), **rest, **times_of(span, zone)}
     return read_booking_form(filled, desk.texts)
@@ -330,11 +303,14 @@ def _form_page(
         }
         for each in msgspec.convert(row.questions, list[Question])
     ]
+    today = local_date(desk.tenant.zone, desk.now)
+    articles = article_fields(around.known.articles, texts, today)
     return desk.page(
         "booking/form.html",
         status=status,
         resource={**view, "is_pooled": places > 1, "capacity": places},
-        form={**{each["name"]: "" for each in asked}, **read.form},
+        form={**{each["name"]: "" for each in (*asked, *articles)}, **read.form},
+        articles=articles,
         errors=read.errors,
         refusals=refusals,
         quote=shown,
@@ -345,6 +321,7 @@ def _form_page(
             "associations": [(str(each.id), each.name) for each in around.associations],
             "teams": _team_pairs(around),
             "purposes": [],
+            "usages": usage_pairs(around.known, texts),
             "activities": list(zip(row.activities, labels(row.activities, ACTIVITIES, texts), strict=True)),
             "audiences": [(code, texts.gettext(name)) for code, name in AUDIENCES.items()],
         },

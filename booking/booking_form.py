@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from booking.schemas import ApplicationIn, InsteadIn, MoveIn, RepeatIn, WishIn
+from booking.schemas import ApplicationIn, ArticleIn, InsteadIn, MoveIn, RepeatIn, WishIn
 from core.errors import Invalid, NonexistentLocalTime
 from core.spans import Span, local_instant, span_between
 from core.texts import N_, Texts
 from core.wire import NO_NUL, Code, LongText, OptionalText, minutes_of
+from resources.article_form import ARTICLE as ARTICLE
+from resources.article_form import HOW_MANY, HOW_MANY_WRONG
+from resources.prices import Usage
 
 TIMES: Final = ("on", "from_time", "to_time", "to_on", "second_time")
 FIELDS: Final = (
     *TIMES, "quantity", "association_id", "team", "title", "public", "purpose", "activity", "audience", "people",
-    "every_weeks", "until", "if_refused", "accepted_terms",
+    "usage", "every_weeks", "until", "if_refused", "accepted_terms",
 )  # fmt: skip
 CLOCK: Final = r"^([01]\d|2[0-3]):[0-5]\d(:00)?$"
 WEEKDAY_CODES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -43,6 +46,7 @@ KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "activity": (Code, CHOICE_WRONG),
     "audience": (OptionalText, LONG_WRONG),
     "people": (Annotated[int, msgspec.Meta(ge=1, le=100_000)], NUMBER_WRONG),
+    "usage": (Usage, CHOICE_WRONG),
     "every_weeks": (Annotated[int, msgspec.Meta(ge=1, le=52)], CHOICE_WRONG),
     "until": (date, DAY_WRONG),
     "accepted_terms": (OptionalText, CHOICE_WRONG),
@@ -53,6 +57,7 @@ KINDS: Final[Mapping[str, tuple[Any, str]]] = {
 ANSWER: Final = "answer-"
 """Before a question's kind and key in the name of its field: the form is read without asking what is asked."""
 MOST_ANSWERS: Final = 60
+MOST_ARTICLES: Final = 50
 
 
 class Instead(msgspec.Struct, frozen=True):
@@ -121,7 +126,9 @@ def read_booking_form(
 ) -> BookingForm:
     """The form from a body or an address. Fields that are left out are empty."""
     answers = [name for name in values if name.startswith(ANSWER) and name.count("-") >= 2][:MOST_ANSWERS]
-    form = {name: values.get(name, "").strip() for name in (*fields, *(answers if fields is FIELDS else ()))}
+    extra = [name for name in values if name.startswith(ARTICLE)][:MOST_ARTICLES]
+    names = (*fields, *answers, *extra) if fields is FIELDS else fields
+    form = {name: values.get(name, "").strip() for name in names}
     found: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for name, value in form.items():
@@ -132,6 +139,9 @@ def read_booking_form(
             found[name] = msgspec.convert(value, kind, strict=False)
         except msgspec.ValidationError:
             errors[name] = texts.gettext(wrong)
+    for name in extra if fields is FIELDS else ():
+        if form[name] and not HOW_MANY.fullmatch(form[name]):
+            errors[name] = texts.gettext(HOW_MANY_WRONG)
     skipped = [day for day in map(_date, except_on[:400]) if day is not None]
     taken = {each.day: each for each in map(_instead, instead[:400]) if each is not None}
     read = BookingForm(
@@ -192,6 +202,8 @@ def application_of(read: BookingForm, resource_id: UUID) -> ApplicationIn:
         activity=found.get("activity"),
         audience=found.get("audience"),
         people=found.get("people"),
+        usage=found.get("usage", "ordinary"),
+        articles=articles_of(read.form),
         accepted_terms=found.get("accepted_terms"),
         answers=answers_of(read.form),
     )
@@ -231,6 +243,15 @@ def answers_of(form: Mapping[str, str]) -> dict[str, Any]:
         else:
             found[key] = text
     return found
+
+
+def articles_of(form: Mapping[str, str]) -> list[ArticleIn]:
+    """What is ordered along, in the order of the form; of what is left empty or 0, nothing."""
+    return [
+        ArticleIn(article=name.removeprefix(ARTICLE), quantity=int(text))
+        for name, text in form.items()
+        if name.startswith(ARTICLE) and HOW_MANY.fullmatch(text) and int(text)
+    ]
 
 
 def answer_field(kind: str, key: str) -> str:

@@ -7,27 +7,32 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import queries, showing, shown_queries
+from booking import queries, showing, shown_queries, stock
 from booking.apply import check_holder
 from booking.availability import Terms, free_spans
 from booking.claims import Board, terms_for, window_of
 from booking.guard import allowance, open_board
 from booking.occurrences import wish_span
+from booking.pricing import pricing_asked
 from booking.rules import refusals
-from booking.schemas import CalendarEntry, CalendarOut, FreeOut, Price, QuoteIn, QuoteOut
-from booking.verdicts import holder_group, verdict_for
+from booking.schemas import CalendarEntry, CalendarOut, FreeOut, QuoteIn, QuoteOut
+from booking.stock import Stake
+from booking.verdicts import verdict_for
 from core.db import AnyRow
 from core.errors import Invalid, NotFound, ProfileIncomplete, Refusal
 from core.spans import Span
 from core.tenants import Tenant
+from core.texts import Texts
 from core.wire import span_out
 from people.actors import Actor, Place
 from people.rules import may
 from people.service import check_applicant
 from resources.facts import Bookable
 from resources.opening import open_spans
+from resources.price_words import price_out
 from resources.queries import bookable_by_id
 
 LONGEST_WINDOW = timedelta(days=400)
@@ -63,10 +68,15 @@ async def visible_all(
     return found
 
 
-async def around(db: AsyncSession, bookable: Bookable, span: Span, now: datetime) -> tuple[Terms, Board]:
-    """The resource's terms, and who has its units in the span and a day around, as of now."""
+async def around(
+    db: AsyncSession, bookable: Bookable, span: Span, now: datetime, *, stakes: Sequence[Stake] = ()
+) -> tuple[Terms, Board]:
+    """The resource's terms, and who has its units, and of the stocks, in the span and a day around, as of now."""
     window = window_of([span], {bookable.facts.id: bookable})
-    return terms_for(bookable), await open_board(db, [unit.id for unit in bookable.units], window, now)
+    unit_ids = {unit.id for unit in bookable.units} | stock.units_of(stakes)
+    board = await open_board(db, unit_ids, window, now)
+    board.stocks = await stock.look(db, stakes)
+    return terms_for(bookable), board
 
 
 async def free(
@@ -133,12 +143,21 @@ def calendar_entry(actor: Actor, tenant: Tenant, row: AnyRow) -> CalendarEntry:
     )
 
 
-async def quote(db: AsyncSession, actor: Actor, tenant: Tenant, form: QuoteIn, now: datetime) -> QuoteOut:
-    """Whether the wish would be granted to this actor now, and every reason why not. Raises NotFound, Invalid."""
+async def quote(
+    db: AsyncSession, actor: Actor, tenant: Tenant, form: QuoteIn, texts: Texts, now: datetime
+) -> QuoteOut:
+    """Whether the wish would be granted to this actor now, every reason why not, and what it costs, in words.
+
+    Raises NotFound, Invalid.
+    """
     span = wish_span(form, tenant)
     bookable = await visible(db, actor, form.resource_id, span, now)
-    terms, board = await around(db, bookable, span, now)
     bookables = {form.resource_id: bookable}
+    pricing = await pricing_asked(db, actor, bookables, form)
+    if form.customer_group is not None:
+        pricing = replace(pricing, group=form.customer_group)
+    stakes = pricing.stakes(bookable, span)
+    terms, board = await around(db, bookable, span, now, stakes=stakes)
     reasons: list[Refusal] = []
     usage, limits = None, []
     if actor.person_id is not None:
@@ -164,15 +183,18 @@ async def quote(db: AsyncSession, actor: Actor, tenant: Tenant, form: QuoteIn, n
         usage=usage,
         limits=limits,
     )
-    group = form.customer_group or await holder_group(
-        db, actor, bookables, person_id=actor.person_id, association_id=form.association_id
+    reasons += stock.refusals(
+        stakes,
+        board,
+        span,
+        setup_minutes=bookable.facts.setup_minutes,
+        cleanup_minutes=bookable.facts.cleanup_minutes,
     )
-    verdict = verdict_for(bookable, span, group=group, people=form.people)
-    nothing = {"amount": 0, "currency": "NOK"}
+    verdict = verdict_for(bookable, span, group=pricing.group, people=form.people)
     return QuoteOut(
         allowed=not reasons,
         refusals=[showing.problem(reason, tenant) for reason in reasons],
         decision=verdict.decision,
         why=verdict.why,
-        price=Price(lines=[], net=nothing, vat=nothing, gross=nothing),
+        price=price_out(pricing.price(bookable, span, form.quantity), texts),
     )

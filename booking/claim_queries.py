@@ -12,6 +12,7 @@ from booking.models import Claim
 from core.db import AnyRow
 from core.spans import Span
 from resources.models import ResourceUnit, Unit
+from resources.tariff_models import Article
 
 A_DAY = timedelta(hours=24)
 """No claim is longer; see Claim.ends_at."""
@@ -19,6 +20,7 @@ A_DAY = timedelta(hours=24)
 # Tables instead of classes: nothing here needs the ORM, whose share of a short statement is the larger half. So these
 # name their municipality themselves.
 claim, unit, part = Claim.__table__.c, Unit.__table__.c, ResourceUnit.__table__.c
+article = Article.__table__.c
 HERE = bindparam("tenant_id", type_=Uuid())
 UNIT_IDS = any_(bindparam("unit_ids", type_=ARRAY(Uuid)))
 
@@ -75,6 +77,35 @@ UNITS_OF = (
     )
     .order_by(part.unit_id)
 )
+
+
+ARTICLES_STAND = (
+    select(article.id, article.unit_id, unit.capacity)
+    .join_from(
+        Article.__table__,
+        Unit.__table__,
+        and_(unit.tenant_id == article.tenant_id, unit.id == article.unit_id),
+        isouter=True,
+    )
+    .where(article.tenant_id == HERE, article.id == any_(bindparam("article_ids", type_=ARRAY(Uuid))))
+    .order_by(article.id)
+    .with_for_update(read=True, of=Article.__table__)
+)
+CAPACITIES = select(unit.id, unit.capacity).where(unit.tenant_id == HERE, unit.id == UNIT_IDS)
+
+
+async def articles_standing(db: AsyncSession, article_ids: Iterable[UUID]) -> Sequence[AnyRow]:
+    """The articles (id, unit_id, capacity), so that nobody gives them another stock before we are done. Lock their
+    units first.
+    """
+    values = {"tenant_id": db.info["tenant_id"], "article_ids": sorted(set(article_ids))}
+    return (await db.execute(ARTICLES_STAND, values)).all()
+
+
+async def capacities(db: AsyncSession, unit_ids: Iterable[UUID]) -> dict[UUID, int | None]:
+    """Unit → how many there are at once."""
+    values = {"tenant_id": db.info["tenant_id"], "unit_ids": sorted(set(unit_ids))}
+    return dict((await db.execute(CAPACITIES, values)).all())
 
 
 async def lock_units(db: AsyncSession, unit_ids: Iterable[UUID]) -> None:

@@ -1,5 +1,6 @@
 """Which claim rows stand for a booking or a closure, and what claims say about units. Pure."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -114,7 +115,10 @@ class Board:
     def __init__(self, rows: Iterable[Any], now: datetime) -> None:
         self._cores: dict[UUID, list[Part]] = {}
         self._pads: dict[UUID, list[Part]] = {}
+        self._is_ordered = False
         self.expired: set[UUID] = set()
+        self.stocks: Mapping[UUID, int] = {}
+        """Of the articles' units that were asked for (booking/stock.py): how many there are in all."""
         for row in rows:
             if row.held_until is not None and row.held_until <= now:
                 self.expired.add(row.booking_id)
@@ -136,20 +140,27 @@ class Board:
     def add(self, claims: Sequence[Claim]) -> None:
         for claim in claims:
             side = self._cores if claim.kind == CORE else self._pads
-            side.setdefault(claim.unit_id, []).append(
-                Part(Span(claim.starts_at, claim.ends_at), claim.quantity)
-            )
+            parts = side.setdefault(claim.unit_id, [])
+            part = Part(Span(claim.starts_at, claim.ends_at), claim.quantity)
+            if self._is_ordered:
+                insort(parts, part)
+            else:
+                parts.append(part)
 
     def copy(self) -> "Board":
         """One to add to without changing this one."""
         board = Board((), EVER.start)
         board._cores = {unit_id: list(parts) for unit_id, parts in self._cores.items()}
         board._pads = {unit_id: list(parts) for unit_id, parts in self._pads.items()}
+        board._is_ordered = self._is_ordered
+        board.stocks = self.stocks
         return board
 
     def taken(self, units: Iterable[UnitFacts], near: Span | None = None) -> Taken:
         """What others have of the units; with `near`, only what is within a day of it."""
         around = None if near is None else Span(near.start - 2 * LONGEST_CLAIM, near.end + 2 * LONGEST_CLAIM)
+        if around is not None:
+            self._order()
         taken: list[UnitTaken | PoolTaken] = []
         for unit in units:
             cores = _near(self._cores.get(unit.id, ()), around)
@@ -173,13 +184,36 @@ class Board:
         blocked = all_blocked(self.taken(units, near=span), terms, quantity)
         return [other for other in blocked if other.meets(span)]
 
+    def has_times_in(self, units: Iterable[UnitFacts], span: Span) -> bool:
+        """Whether anybody's own time, set-up and clean-up apart, is on one of the units meanwhile."""
+        self._order()
+        return any(_near(self._cores.get(unit.id, ()), span) for unit in units)
+
+    def _order(self) -> None:
+        """So that what is near is found without looking at all the rest."""
+        if self._is_ordered:
+            return
+        for side in (self._cores, self._pads):
+            for parts in side.values():
+                parts.sort()
+        self._is_ordered = True
+
 
 ALL_PLACES = 10**9
 """What a closure takes of a pooled unit."""
 
 
 def _near(parts: Sequence[Part], around: Span | None) -> Sequence[Part]:
-    return parts if around is None else [part for part in parts if part.span.meets(around)]
+    """Those that meet it; of a list that is in order."""
+    if around is None:
+        return parts
+    first = bisect_left(parts, around.start - LONGEST_CLAIM, key=_start)
+    last = bisect_left(parts, around.end, lo=first, key=_start)
+    return [part for part in parts[first:last] if part.span.end > around.start]
+
+
+def _start(part: Part) -> datetime:
+    return part.span.start
 
 
 def window_of(spans: Sequence[Span], bookables: Mapping[UUID, Bookable]) -> Span:

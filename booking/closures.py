@@ -11,6 +11,7 @@ from booking.claims import closure_claims
 from booking.displacing import displace, listed, tell_displaced
 from booking.displacing_queries import Ground
 from booking.guard import locked_board
+from booking.log_queries import log_closures
 from booking.messages import ClosureLifted
 from booking.occurrences import wish_span
 from booking.schemas import ClosureIn, ClosureOut
@@ -65,9 +66,10 @@ async def close(
     db.add(closure)
     db.add_all(closure_claims(closure.id, [UnitFacts(unit.id, unit.capacity) for unit in units], span))
     note(db, actor.person_id, "closed", table="closure", row_id=closure.id, now=now)
+    await log_closures(db, [closure], unit_ids, now)
     await db.flush()  # claim_no_overlap answers here
     tell_displaced(db, displaced, actor, form.reason)
-    return closure_out(closure, tenant, displaced=[booking.id for booking in displaced])
+    return closure_out(closure, tenant, displaced=displaced.ids)
 
 
 async def under(
@@ -127,6 +129,7 @@ async def lift(db: AsyncSession, actor: Actor, closure_id: UUID, now: datetime) 
         raise WrongState(state="lifted")
     closure.lifted_at = now
     await queries.release(db, [closure_id])
+    await log_closures(db, [closure], [unit.id for unit in units], now)
     note(db, actor.person_id, "lifted", table="closure", row_id=closure_id, now=now)
     publish(db, ClosureLifted(closure_id))
     await db.flush()

@@ -48,6 +48,7 @@ async def offer_all(
             counter.span,
             terms,
             board=board,
+            pricing=ground.pricing,
             now=now,
         )
         outcomes.append(Outcome(booking, "offered", offer, held))

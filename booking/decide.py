@@ -6,24 +6,24 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import decision_queries, queries, rivals, showing
-from booking.claims import Board, booking_claims
+from booking import decision_queries, queries, rivals, showing, stock
+from booking.claims import Board
 from booking.counter import offer_all, take_back
 from booking.decisions import Outcome, Words, language_for, record_decision
 from booking.ground import Choice, Ground, board_but, chosen_in, lock_ground, refresh, shown_to_officer
-from booking.guard import end, touch
+from booking.guard import end, keep_until, remind, touch
 from booking.models import Application, Booking
 from booking.news import tell_changed
 from booking.offers import check_free
+from booking.owing import grant
 from booking.schemas import ApplicationOut, DecisionIn
 from core.audit import note
-from core.errors import Closed, Invalid, TimeTaken
+from core.errors import ArticleTaken, Closed, Invalid, TimeTaken
 from core.spans import Span
 from core.tenants import Tenant
 from core.texts import N_
 from people.actors import Actor
 from people.rules import demand_person
-from resources.facts import Bookable
 
 
 async def decide(
@@ -104,14 +104,14 @@ async def _carry_out(
     approved = [
         booking
         for booking in wanted
-        if booking.id in claimed
-        or _took(db, booking, ground.bookables[booking.resource_id], board, skips=skips)
+        if booking.id in claimed or _took(db, booking, ground, board, skips=skips)
     ]
     for booking in approved:
-        _approve(db, actor, booking, now)
+        _approve(db, actor, booking, ground, now)
         _sign(booking, actor, words, now)
     ground.application.version += 1
     await db.flush()  # claim_no_overlap answers here
+    await keep_until(db, approved)
     said = {each.id: Outcome(each, "rejected") for each in rejected}
     said |= {each.id: Outcome(each, "approved") for each in approved}
     return [said[booking.id] for booking in ground.bookings if booking.id in said]
@@ -157,16 +157,20 @@ def _tell(db: AsyncSession, actor: Actor, outcomes: Sequence[Outcome], reason: s
         tell_changed(db, "decided", decided, actor.person_id, freed=rejected, reason=reason)
 
 
-def _approve(db: AsyncSession, actor: Actor, booking: Booking, now: datetime) -> None:
-    booking.state = "confirmed"
+def _approve(db: AsyncSession, actor: Actor, booking: Booking, ground: Ground, now: datetime) -> None:
+    """At the price that was told when it was asked for."""
+    grant(booking, ground.pricing.at(booking.resource_id), by="officer", now=now)
+    remind(db, booking)
     touch(booking, now)
-    change = {"state": ("requested", "confirmed")}
-    note(db, actor.person_id, "confirmed", table="booking", row_id=booking.id, now=now, change=change)
+    change = {"state": ("requested", booking.state)}
+    note(db, actor.person_id, booking.state, table="booking", row_id=booking.id, now=now, change=change)
 
 
-def _took(db: AsyncSession, booking: Booking, bookable: Bookable, board: Board, *, skips: bool) -> bool:
-    """Take the time that the request did not hold; whether it could be had. Raises TimeTaken, Closed."""
+def _took(db: AsyncSession, booking: Booking, ground: Ground, board: Board, *, skips: bool) -> bool:
+    """Take the time that the request did not hold; whether it could be had. Raises TimeTaken, Closed, ArticleTaken."""
+    bookable = ground.bookables[booking.resource_id]
     span = Span(booking.starts_at, booking.ends_at)
+    stakes = ground.pricing.stakes(bookable, span)
     try:
         check_free(
             bookable,
@@ -177,18 +181,12 @@ def _took(db: AsyncSession, booking: Booking, bookable: Bookable, board: Board, 
             board=board,
             booking_id=booking.id,
         )
-    except (TimeTaken, Closed):
+        stock.check_left(stakes, board, booking)
+    except (TimeTaken, Closed, ArticleTaken):
         if skips:
             return False
         raise
-    claims = booking_claims(
-        booking.id,
-        bookable.units,
-        span,
-        setup_minutes=booking.setup_minutes,
-        cleanup_minutes=booking.cleanup_minutes,
-        quantity=booking.quantity,
-    )
+    claims = stock.claims_of(booking, bookable.units, stakes)
     board.add(claims)
     db.add_all(claims)
     return True

@@ -1,12 +1,13 @@
 """Displacing: what is laid over bookings lists them first, and ends them only when that was meant.
 
-Whoever had the time is told by a message, and offered other times by whoever hears it (booking/arrangements). What was
-paid is credited by the room of payments, which hears the same message; until then `price` says that it shall be.
+Whoever had the time is told by a message, and offered other times by whoever hears it (booking/arrangements). Nothing
+is owed for it any more: what was paid is given back by the room of payments, which hears the same message.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from booking.displacing_queries import Ground
 from booking.guard import end
 from booking.models import Booking
 from booking.news import tell_changed
+from booking.owing import Refund, refund_due
 from core.db import AnyRow
 from core.errors import TimeTaken
 from core.spans import Span
@@ -23,6 +25,17 @@ from people.actors import Actor
 
 MOST_LISTED = 100
 """Bookings that a list of what is in the way names; it always says how many there are."""
+
+
+class Displaced(NamedTuple):
+    """What was ended, and what becomes of its money."""
+
+    bookings: Sequence[Booking]
+    refunds: Mapping[UUID, Refund]
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [each.id for each in self.bookings]
 
 
 def fingerprint(booking_ids: Sequence[UUID]) -> str:
@@ -39,7 +52,7 @@ async def displace(
     displace: bool,
     seen: str | None = None,
     now: datetime,
-) -> list[Booking]:
+) -> Displaced:
     """End the bookings under the grounds and take away their claims, in this transaction; tell of it afterwards with
     `tell_displaced`. The caller has locked the units.
 
@@ -57,18 +70,18 @@ async def displace(
     # Cancelling and moving away wait for nobody: what they took from under it meanwhile is let go.
     under = await displacing_queries.bookings_under(db, grounds)
     displaced = [booking for booking in locked if booking.id in under]
+    refunds = {each.id: refund_due(each, None, waived=True, now=now) for each in displaced}
     for booking in displaced:
         end(db, booking, "displaced", actor.person_id, now=now, reason=reason)
-        gross = booking.price.get("gross")
-        if gross:
-            booking.price = {**booking.price, "credited": gross}
     await queries.release(db, under)
-    return displaced
+    return Displaced(displaced, refunds)
 
 
-def tell_displaced(db: AsyncSession, displaced: Sequence[Booking], actor: Actor, reason: str) -> None:
+def tell_displaced(db: AsyncSession, displaced: Displaced, actor: Actor, reason: str) -> None:
     """One message for each application, whoever is to be told of it: nothing here waits for them."""
-    tell_changed(db, "displaced", displaced, actor.person_id, reason=reason)
+    tell_changed(
+        db, "displaced", displaced.bookings, actor.person_id, refunds=displaced.refunds, reason=reason
+    )
 
 
 async def listed(

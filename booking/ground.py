@@ -14,6 +14,7 @@ from booking.claims import LONGEST_PAD, Board
 from booking.counter_rules import Counter, counter_of
 from booking.guard import board_of
 from booking.models import Application, Booking
+from booking.pricing import Pricing, pricing_of
 from booking.schemas import DecisionIn
 from core.db import AnyRow, Stale
 from core.errors import AlreadyDecided, Forbidden, Invalid, NotFound, WrongState
@@ -41,6 +42,8 @@ class Ground(msgspec.Struct, frozen=True):
     bookables: Mapping[UUID, Bookable]
     around: Span
     board: Board
+    pricing: Pricing
+    """Of the application's own."""
     others: Mapping[UUID, Application]
     """Applications that may lose."""
     losing: Sequence[Booking]
@@ -108,7 +111,12 @@ async def lock_ground(
     bookables = await bookable_by_id(db, sorted(wanted), around)
     for each in counters:
         _demand_place(actor, each, bookables)
-    board = await board_of(db, bookables, around, now)
+    case = next(iter(shown.values()))
+    pricing = await pricing_of(db, actor, bookables, case)
+    places = [(shown[i].resource_id, Span(shown[i].starts_at, shown[i].ends_at)) for i in choices]
+    places += [(each.resource_id, each.span) for each in counters]
+    stakes = pricing.all_stakes(places, bookables)
+    board = await board_of(db, bookables, around, now, stakes=stakes)
     lost = []
     if with_rivals:
         approved = [id_ for id_, choice in choices.items() if choice == "approve"]
@@ -137,6 +145,7 @@ async def lock_ground(
         bookables=bookables,
         around=around,
         board=board,
+        pricing=pricing,
         others={each.id: each for each in applications if each.id != application_id},
         losing=[booking for booking in locked if booking.application_id != application_id],
     )
@@ -150,9 +159,12 @@ async def refresh(db: AsyncSession, ground: Ground, now: datetime) -> Ground:
 async def board_but(db: AsyncSession, ground: Ground, now: datetime, but_of: UUID | None = None) -> Board:
     """Who has the units, which are locked already; without the claims of one booking."""
     units = {unit.id for bookable in ground.bookables.values() for unit in bookable.units}
-    return Board(
+    units |= set(ground.board.stocks)
+    board = Board(
         await claim_queries.claims_between(db, units, ground.around, but_of=[but_of] if but_of else ()), now
     )
+    board.stocks = ground.board.stocks
+    return board
 
 
 def _demand_place(actor: Actor, counter: Counter, bookables: Mapping[UUID, Bookable]) -> None:

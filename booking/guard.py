@@ -10,13 +10,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import claim_queries, queries
+from booking import claim_queries, queries, stock
 from booking.claims import Board
+from booking.messages import HoldLapsed
 from booking.models import Booking
 from booking.news import tell_changed
 from booking.rules import Limit, Usage
+from booking.stock import Stake
 from core.audit import note
 from core.db import Stale
+from core.outbox import later
 from core.spans import Span, local_date, local_day, monday_of
 from people.actors import Actor
 from people.queries import lock_holder
@@ -45,10 +48,15 @@ async def board_of(
     now: datetime,
     *,
     but_of: Collection[UUID] = (),
+    stakes: Collection[Stake] = (),
 ) -> Board:
-    """The locked board of all the resources' units. Raises Stale when its units were changed meanwhile."""
+    """The locked board of all the resources' units, and of the stocks that `stakes` want something of.
+
+    Raises Stale when the resources' units, or the articles' stocks, were changed meanwhile.
+    """
     unit_ids = {unit.id for bookable in bookables.values() for unit in bookable.units}
-    board = await locked_board(db, unit_ids, window, now, but_of=but_of)
+    board = await locked_board(db, unit_ids | stock.units_of(stakes), window, now, but_of=but_of)
+    board.stocks = await stock.standing(db, stakes)
     stand = await claim_queries.units_of(db, sorted(bookables))
     for resource_id, bookable in bookables.items():
         units = tuple(UnitFacts(row.unit_id, row.capacity) for row in stand.get(resource_id, ()))
@@ -91,15 +99,31 @@ def end(
     now: datetime,
     reason: str | None,
 ) -> None:
-    """The booking's last state, noted; the caller releases its claims."""
+    """The booking's last state, noted; nothing is owed for it. The caller releases its claims."""
     change = {"state": (booking.state, state)}
     booking.state = state
     booking.held_until = None
+    booking.owed_ore = 0
     booking.ended_at = now
     booking.ended_by = actor_id
     booking.end_reason = reason
     touch(booking, now)
     note(db, actor_id, state, table="booking", row_id=booking.id, now=now, change=change)
+
+
+def remind(db: AsyncSession, booking: Booking) -> None:
+    """Where it has a deadline: of a hold, or of paying."""
+    if booking.held_until is not None:
+        later(db, HoldLapsed(booking.id), at=booking.held_until)
+
+
+async def keep_until(db: AsyncSession, bookings: Iterable[Booking]) -> None:
+    """Their claims run out when they do, or never."""
+    until: dict[datetime | None, list[UUID]] = {}
+    for booking in bookings:
+        until.setdefault(booking.held_until, []).append(booking.id)
+    for held_until, booking_ids in until.items():
+        await queries.keep_claims(db, booking_ids, held_until)
 
 
 def touch(booking: Booking, now: datetime) -> None:

@@ -121,6 +121,7 @@ def _booking(application: Application, resource_id: UUID, span: Span, now: datet
         ends_at=span.end,
         quantity=1,
         state="confirmed",
+        version=1,
         price={},
         decided_at=now,
         decided_by=application.person_id,

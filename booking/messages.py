@@ -11,6 +11,7 @@ from core.outbox import Message
 
 Change = Literal[
     "requested",
+    "payable",
     "confirmed",
     "decided",
     "withdrawn",
@@ -18,14 +19,34 @@ Change = Literal[
     "lapsed",
     "displaced",
     "moved",
+    "paid",
+    "reduced",
 ]
-"""What happened to the bookings of a message; `decided` is by an officer, each as its `state` says."""
+"""What happened to the bookings of a message; `decided` is by an officer, each as its `state` says. `payable`: it is
+the holder's as soon as she has paid; `paid`: what waited for that is confirmed, or was had again; `reduced`: an officer
+has lowered what is owed.
+"""
 
 
 class HoldLapsed(Message, frozen=True):
     """The deadline of a hold has come. Sent late or twice, it does nothing to what is no longer held."""
 
     booking_id: UUID
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the money of a booking that was cancelled or displaced, as it was written down with it."""
+
+    refund_ore: int
+    """Given back of what was paid online."""
+    kept_ore: int
+    """Of what was paid online, kept as the fee."""
+    due_ore: int
+    """Of the fee, what is still to be paid."""
+    spared_ore: int
+    """Not paid, and not to be paid any more."""
+    is_internal: bool
+    """Settled between the municipality's own accounts."""
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +60,14 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     was: tuple[datetime, datetime, UUID] | None = None
     """Of one that was moved: start, end and resource before."""
+    pay_by: datetime | None = None
+    """Of one that waits to be paid."""
+    unpaid: bool = False
+    """Its time to pay has run out."""
     freed: bool = False
     """It had its time until now, or had the one in `was`, and has it no more: others may."""
+    settled: Settled | None = None
+    """Of one that was cancelled or displaced; None: it costs nothing."""
 
 
 class BookingsChanged(Message, frozen=True, kw_only=True):

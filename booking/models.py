@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     DateTime,
@@ -44,6 +45,8 @@ class Application(TenantRow, Base):
     public: Mapped[bool] = mapped_column(Boolean)
     """Whether everybody may read the title in the calendar."""
     purpose: Mapped[str] = mapped_column(Text, server_default="")
+    usage: Mapped[str] = mapped_column(Text, server_default="ordinary")
+    """What it is used for, where a tariff asks: ordinary, arrangement, commercial."""
     activity: Mapped[str | None] = mapped_column(Text)
     audience: Mapped[str | None] = mapped_column(Text)
     people: Mapped[int | None] = mapped_column(Integer)
@@ -66,6 +69,7 @@ class Application(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
         ForeignKeyConstraint(["tenant_id", "team_id"], ["team.tenant_id", "team.id"]),
         ForeignKeyConstraint(["tenant_id", "officer_id"], ["person.tenant_id", "person.id"]),
+        CheckConstraint("usage IN ('ordinary', 'arrangement', 'commercial')", name="usage_known"),
         Index(None, "tenant_id", "person_id"),
         Index(None, "tenant_id", "association_id"),
         Index(None, "tenant_id", "officer_id"),
@@ -81,6 +85,7 @@ class Booking(TenantRow, Base):
     resource_id: Mapped[UUID] = mapped_column(Uuid)
     person_id: Mapped[UUID] = mapped_column(Uuid)
     association_id: Mapped[UUID | None] = mapped_column(Uuid)
+    team_id: Mapped[UUID | None] = mapped_column(Uuid)
     starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     setup_minutes: Mapped[int] = mapped_column(Integer)
@@ -90,6 +95,15 @@ class Booking(TenantRow, Base):
     held_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When a hold, or the time to pay, runs out."""
     price: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """`resources.prices.kept_price`: what it costs and why; empty: nothing."""
+    payment: Mapped[str | None] = mapped_column(Text)
+    """online, invoice, internal; None: it costs nothing."""
+    owed_ore: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """What its holder owes for it as it stands (with VAT): the price once it is granted, the fee once cancelled."""
+    paid_ore: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """What was paid online for it when it was confirmed, and had not gone back when it was last moved; giving back is
+    the room of payments' own business.
+    """
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decided_by: Mapped[UUID | None] = mapped_column(Uuid)
     """None with `decided_at` set: decided automatically."""
@@ -106,6 +120,8 @@ class Booking(TenantRow, Base):
     sequence: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """Counts changes of time, place or state, as calendars want it (RFC 5545 §3.8.7.4)."""
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    text_version: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Counts what changes about it while it does not: its place's name, its holder's, its title forgotten."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
@@ -114,8 +130,11 @@ class Booking(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "resource_id"], ["resource.tenant_id", "resource.id"]),
         ForeignKeyConstraint(["tenant_id", "person_id"], ["person.tenant_id", "person.id"]),
         ForeignKeyConstraint(["tenant_id", "association_id"], ["association.tenant_id", "association.id"]),
+        ForeignKeyConstraint(["tenant_id", "team_id"], ["team.tenant_id", "team.id"]),
         CheckConstraint("starts_at < ends_at", name="not_empty"),
         CheckConstraint("quantity >= 1", name="quantity_sane"),
+        CheckConstraint("owed_ore >= 0 AND paid_ore >= 0", name="money_sane"),
+        CheckConstraint("payment IN ('online', 'invoice', 'internal')", name="payment_known"),
         CheckConstraint(
             "state IN ('held', 'requested', 'awaiting_payment', 'confirmed', 'rejected', 'withdrawn', "
             "'cancelled', 'lapsed', 'displaced', 'given_back')",
@@ -125,6 +144,11 @@ class Booking(TenantRow, Base):
         Index(None, "tenant_id", "person_id", "starts_at"),
         Index(None, "tenant_id", "association_id", "starts_at"),
         Index(None, "tenant_id", "resource_id", "starts_at"),
+        Index(
+            "booking_team_idx",
+            *("tenant_id", "team_id", "starts_at"),
+            postgresql_where=text("team_id IS NOT NULL"),
+        ),
         Index("booking_open_idx", "tenant_id", "created_at", postgresql_where=text("state = 'requested'")),
         Index(
             "booking_rival_idx",
@@ -132,6 +156,12 @@ class Booking(TenantRow, Base):
             "resource_id",
             "starts_at",
             postgresql_where=text("state = 'requested'"),
+        ),
+        Index(
+            "booking_owed_idx",
+            "tenant_id",
+            "ends_at",
+            postgresql_where=text("owed_ore > 0"),
         ),
         Index(
             "booking_coming_idx",

@@ -11,13 +11,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import offer_queries, queries, showing
+from booking import offer_queries, queries, showing, stock
 from booking.case_models import CaseEntry, Offer
-from booking.claims import Board, booking_claims
-from booking.guard import end, touch
+from booking.claims import Board
+from booking.guard import end, keep_until, remind, touch
 from booking.messages import HoldLapsed, OfferMade
 from booking.models import Application, Booking
-from booking.news import tell_changed
+from booking.news import TOLD, tell_changed
+from booking.owing import grant, put_price
+from booking.pricing import Pricing
 from booking.schemas import ApplicationOut
 from booking.verdicts import holder_group, verdict_for
 from core.audit import note
@@ -31,6 +33,7 @@ from people.rules import demand_person
 from resources.facts import Bookable
 from resources.policies import kept
 from resources.queries import bookable_by_id
+from resources.tariff_queries import priceables
 
 Kind = Literal["counter", "waiting"]
 
@@ -57,9 +60,10 @@ async def make_offer(
     terms: Terms,
     *,
     board: Board,
+    pricing: Pricing,
     now: datetime,
 ) -> tuple[Offer, Booking]:
-    """Hold the time for the application's holder until `terms.answer_by`. Raises TimeTaken, Closed.
+    """Hold the time for the application's holder until `terms.answer_by`. Raises TimeTaken, Closed, ArticleTaken.
 
     The caller has locked the units, and read `board` after that without `terms.instead_of` (`but_of`).
     """
@@ -72,6 +76,7 @@ async def make_offer(
         resource_id=facts.id,
         person_id=application.person_id,
         association_id=application.association_id,
+        team_id=application.team_id,
         starts_at=span.start,
         ends_at=span.end,
         setup_minutes=facts.setup_minutes,
@@ -79,22 +84,16 @@ async def make_offer(
         quantity=terms.quantity,
         state="held",
         held_until=terms.answer_by,
-        price={},
         sequence=0,
         version=1,
         created_at=now,
         updated_at=now,
     )
-    claims = booking_claims(
-        booking.id,
-        bookable.units,
-        span,
-        setup_minutes=facts.setup_minutes,
-        cleanup_minutes=facts.cleanup_minutes,
-        quantity=terms.quantity,
-        held_until=terms.answer_by,
-        rival_id=terms.instead_of.id if terms.instead_of is not None else None,
-    )
+    put_price(booking, pricing.price(bookable, span, terms.quantity))
+    stakes = pricing.stakes(bookable, span)
+    stock.check_left(stakes, board, booking)
+    rival_id = terms.instead_of.id if terms.instead_of is not None else None
+    claims = stock.claims_of(booking, bookable.units, stakes, rival_id=rival_id)
     board.add(claims)
     db.add(booking)
     db.add_all(claims)
@@ -161,18 +160,21 @@ async def accept_offer(
     offer, application, booking = await _standing(db, actor, offer_id, now)
     offer.answer, offer.answered_at = "accepted", now
     is_granted = offer.kind == "counter" or await _is_automatic(db, actor, application, booking)
-    booking.state = "confirmed" if is_granted else "requested"
-    booking.held_until = None
+    booking.state, booking.held_until = "requested", None
     if is_granted:
         booking.decided_at, booking.decided_by = now, offer.made_by
+        known = await priceables(db, [booking.resource_id])
+        grant(booking, known.get(booking.resource_id), by="officer", now=now)
+        remind(db, booking)
     touch(booking, now)
     change = {"state": ("held", booking.state)}
     note(db, actor.person_id, booking.state, table="booking", row_id=booking.id, now=now, change=change)
     await _give_up(db, offer, actor, now)
     await offer_queries.claim_anew(db, booking.id)
+    await keep_until(db, [booking])
     application.version += 1
     await db.flush()
-    tell_changed(db, "confirmed" if is_granted else "requested", [booking], actor.person_id)
+    tell_changed(db, TOLD[booking.state], [booking], actor.person_id)
     return await showing.application(db, actor, tenant, application.id, now)
 
 

@@ -1,6 +1,6 @@
 """HTML routes of what one has: my bookings, cancelling, moving."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,12 @@ from booking.booking_form import (
     read_booking_form,
     times_of,
 )
+from booking.own_money import OwnMoney, money_of
+from booking.price_views import cancel_views
 from booking.schemas import BookingOut, CancelIn, FateOut, MoveIn
 from booking.told import refusal_view, title_of
 from booking.views import View, booking_view, mine_view, span_of
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, SignInNeeded
+from core.errors import Conflict, Forbidden, NotFound, Refusal, SignInNeeded
 from core.page import link
 from core.paging import Page
 from core.spans import EVER, Span, span_between
@@ -33,6 +35,7 @@ from core.wire import when
 from people import queries as people
 from people.actors import Actor
 from people.desk import AtDesk, Desk
+from resources.form_fields import version_of as version_of
 
 PAST = timedelta(days=60)
 A_PAGE = 50
@@ -54,7 +57,7 @@ async def mine(desk: AtDesk) -> Response[str]:
 
     async def work(
         db: AsyncSession, actor: Actor
-    ) -> tuple[Page[BookingOut], list[BookingOut], dict[UUID, str]]:
+    ) -> tuple[Page[BookingOut], list[BookingOut], dict[UUID, str], Mapping[UUID, OwnMoney]]:
         coming = await showing.bookings(
             db,
             actor,
@@ -80,11 +83,16 @@ async def mine(desk: AtDesk) -> Response[str]:
             )
             past = [each for each in found.items if each.end <= desk.now]
         names = await people.associations(db, actor.knows)
-        return coming, past, {each.id: each.name for each in names}
+        money = await money_of(db, actor, [each.id for each in (*coming.items, *past)], desk.now)
+        return coming, past, {each.id: each.name for each in names}, money
 
-    page, earlier, names = await desk.read(work)
-    coming, ended = mine_view(page.items, names, desk.actor, base=desk.base, now=desk.now)
-    _, past = mine_view(reversed(earlier), names, desk.actor, base=desk.base, now=desk.now)
+    page, earlier, names, money = await desk.read(work)
+
+    def views(outs: Iterable[BookingOut]) -> tuple[list[View], list[View]]:
+        return mine_view(outs, names, desk.actor, base=desk.base, now=desk.now, texts=desk.texts, money=money)
+
+    coming, ended = views(page.items)
+    _, past = views(reversed(earlier))
     done = DONE.get(desk.request.query_params.get("done") or "")
     left = desk.request.query_params.get("left", "")
     notice = None if done is None else desk.texts.gettext(done)
@@ -144,18 +152,10 @@ async def sent(desk: Desk) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def version_of(values: Mapping[str, str]) -> int:
-    """The version that the form was made of. Raises Invalid."""
-    version = values.get("version", "")
-    if not version.isascii() or not version.isdecimal() or len(version) > 9:
-        raise Invalid(field="version", expected=N_("the number that the form came with"))
-    return int(version)
-
-
 @get("/bookings/{booking_id:uuid}/cancel")
 async def ask_cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[str]:
     """Sure?"""
-    return _cancel_page(desk, await _own(desk, booking_id), {})
+    return await _cancel_page(desk, booking_id, {})
 
 
 @post("/bookings/{booking_id:uuid}/cancel", status_code=200)
@@ -167,7 +167,7 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
         body = msgspec.convert({"reason": reason, **_chosen(values)}, CancelIn)
     except msgspec.ValidationError:
         errors = {"reason": desk.texts.gettext("Write at most 200 letters.")}
-        return _cancel_page(desk, await _own(desk, booking_id), values, errors=errors, status=422)
+        return await _cancel_page(desk, booking_id, values, errors=errors, status=422)
     try:
         done = await desk.change(
             lambda db, actor: series.cancel(
@@ -178,16 +178,15 @@ async def cancel(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
         raise
     except Refusal as refusal:
         views = [refusal_view(refusal, desk.texts)]
-        now_is = await _own(desk, booking_id)
-        return _cancel_page(
-            desk, now_is, values, refusals=views, fates=_fates(refusal, desk.texts), status=refusal.status
+        return await _cancel_page(
+            desk, booking_id, values, refusals=views, fates=_fates(refusal, desk.texts), status=refusal.status
         )
     return _done(desk, "cancelled" if body.which == "one" else "all_cancelled", done.series)
 
 
-def _cancel_page(
+async def _cancel_page(
     desk: Desk,
-    found: series.Counted,
+    booking_id: UUID,
     values: Mapping[str, str],
     *,
     errors: Mapping[str, str] | None = None,
@@ -195,6 +194,11 @@ def _cancel_page(
     fates: Sequence[View] = (),
     status: int = 200,
 ) -> Response[str]:
+    async def work(db: AsyncSession, actor: Actor) -> tuple[series.Counted, Mapping[UUID, OwnMoney]]:
+        counted = await series.counted(db, actor, desk.tenant, booking_id, desk.now)
+        return counted, await money_of(db, actor, counted.all_ids, desk.now)
+
+    found, money = await desk.read(work)
     out = found.out
     path = desk.url(f"/bookings/{out.id}")
     return desk.page(
@@ -206,10 +210,24 @@ def _cancel_page(
         fates=list(fates),
         errors=errors or {},
         refusals=refusals,
-        refund_ore=None,
+        costs=cancel_views(_choices(desk, found, money), desk.texts),
         post_url=f"{path}/cancel",
         back_url=desk.url("/bookings"),
     )
+
+
+def _choices(
+    desk: Desk, found: series.Counted, money: Mapping[UUID, OwnMoney]
+) -> list[tuple[str, list[OwnMoney]]]:
+    """What can be cancelled at once, as the form lets one choose, with the money of each."""
+    texts = desk.texts
+    choices = [(texts.gettext("Only this one") if found.all > 1 else "", [found.out.id])]
+    if found.all > 1:
+        choices += [
+            (texts.gettext("This and the following"), found.following_ids),
+            (texts.gettext("All that are to come"), found.all_ids),
+        ]
+    return [(name, [money[each] for each in ids if each in money]) for name, ids in choices]
 
 
 @get("/bookings/{booking_id:uuid}/move")

@@ -1,7 +1,6 @@
 """HTML routes of the room: finding a place and a free time. The others stand in the modules joined at the end."""
 
 from collections import Counter
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +14,17 @@ from booking.arrangements import pages as arrangement_pages
 from booking.boards import pages as board_pages
 from booking.cases import absence_pages, case_pages, decision_pages, queue_pages, reason_pages, routing_pages
 from booking.cases import own_pages as own_case_pages
+from booking.hit_prices import with_prices
 from booking.schemas import HitOut
 from booking.search_form import SearchForm, asked_text, card, read_search_form
 from booking.telling import pages as telling
-from booking.views import hit_view
+from booking.views import hit_view, monday_asked, week_steps
 from booking.waiting import pages as waiting_pages
 from booking.weeks import ShownWeek, resource_week
 from core.alphabet import alphabetical
 from core.errors import NotFound
 from core.page import link, render
-from core.spans import local_date, monday_of, utc_now
+from core.spans import local_date, utc_now
 from core.tenants import Tenant
 from core.texts import LANGUAGES, Texts, texts
 from people.actors import NOBODY, Actor
@@ -34,7 +34,10 @@ from resources import place_queries
 from resources.activities import ACTIVITIES, label
 from resources.facts import LimitFacts
 from resources.models import Facility, Opening, Unit
+from resources.price_list import price_list
 from resources.queries import limits_at
+from resources.tariff_queries import priceables
+from resources.tariffs import Priceable
 from resources.views import address, capacity, picture, resource_view, rules_view
 
 MOST_FACILITIES = 500
@@ -110,22 +113,25 @@ async def search(desk: AtDesk) -> Response[str]:
     """Where is it free in this municipality?"""
     filled = read_search_form(desk.request.query_params, desk.texts)
 
-    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[HitOut]]:
+    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[HitOut], int]:
         facilities = await _facilities(db, actor, desk)
         if filled.query is None:
-            return facilities, []
+            return facilities, [], 0
+        asked = filled.query.sought(desk.now, desk.tenant.zone)
         found = await searching.search(
             db,
             actor,
             {desk.tenant.id: desk.tenant},
-            filled.query.sought(desk.now, desk.tenant.zone),
+            asked,
             now=desk.now,
             cursor=None,
             limit=EVERY_HIT,
         )
-        return facilities, found.items
+        shown = _shown(filled, found.items)
+        priced = await with_prices(db, actor, desk.tenant, asked, shown, texts=desk.texts)
+        return facilities, priced, len(found.items)
 
-    facilities, hits = await desk.read(work)
+    facilities, hits, count = await desk.read(work)
     return desk.page(
         "booking/search.html",
         status=422 if filled.errors else 200,
@@ -136,20 +142,36 @@ async def search(desk: AtDesk) -> Response[str]:
             places=facility_pairs(facilities),
             activities=activity_pairs(desk.texts),
         ),
-        **_found(filled, hits, desk.url("/search"), {desk.tenant.slug: (desk.tenant, desk.base)}, desk.texts),
+        **_found(
+            filled,
+            hits,
+            count,
+            path=desk.url("/search"),
+            places={desk.tenant.slug: (desk.tenant, desk.base)},
+            words=desk.texts,
+        ),
         wait_url=None if filled.errors else link(desk.url("/waiting/new"), **filled.form),
     )
+
+
+def _shown(filled: SearchForm, hits: list[HitOut]) -> list[HitOut]:
+    """Those of the page that is asked for."""
+    begin = (filled.page - 1) * HITS_A_PAGE
+    return hits[begin : begin + HITS_A_PAGE]
 
 
 def _found(
     filled: SearchForm,
     hits: list[HitOut],
+    count: int,
+    *,
     path: str,
     places: dict[str, tuple[Tenant, str]],
     words: Texts,
 ) -> dict[str, Any]:
-    """What booking/search.html says of the hits. `places`: slug → municipality and where its links begin."""
-    begin = (filled.page - 1) * HITS_A_PAGE
+    """What booking/search.html says of the page's hits, of `count` in all. `places`: slug → municipality and where
+    its links begin.
+    """
     asked = "" if filled.query is None else asked_text(filled.query.sought(utc_now(), words.zone), words)
 
     def page_url(number: int) -> str:
@@ -165,11 +187,11 @@ def _found(
                 is_among_all=len(places) > 1,
                 texts=words,
             )
-            for hit in hits[begin : begin + HITS_A_PAGE]
+            for hit in hits
         ],
-        "count": len(hits),
+        "count": count,
         "previous_url": page_url(filled.page - 1) if filled.page > 1 else None,
-        "next_url": page_url(filled.page + 1) if begin + HITS_A_PAGE < len(hits) else None,
+        "next_url": page_url(filled.page + 1) if filled.page * HITS_A_PAGE < count else None,
     }
 
 
@@ -177,11 +199,11 @@ def _found(
 async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
     """What it is, its week, and the rules in force."""
     today = local_date(desk.tenant.zone, desk.now)
-    monday = _monday(desk.request.query_params.get("week"), today)
+    monday = monday_asked(desk.request.query_params.get("week"), today)
 
     async def work(
         db: AsyncSession, actor: Actor
-    ) -> tuple[place_queries.Kept, list[Unit], list[Opening], list[LimitFacts], ShownWeek]:
+    ) -> tuple[place_queries.Kept, list[Unit], list[Opening], list[LimitFacts], ShownWeek, Priceable]:
         sight = place_queries.sight_of(actor, desk.now)
         found = await place_queries.resources(db, sight, ids=[resource_id])
         if not found:
@@ -191,9 +213,10 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
         inherited = await place_queries.lines(db, facility_id=found[0].facility.id)
         week = await resource_week(db, actor, desk.tenant, resource_id, monday, desk.now)
         limits = await limits_at(db, [week.facts])
-        return found[0], units.get(resource_id, []), list(lines or inherited), limits, week
+        known = (await priceables(db, [resource_id]))[resource_id]
+        return found[0], units.get(resource_id, []), list(lines or inherited), limits, week, known
 
-    kept, units, lines, limits, week = await desk.read(work)
+    kept, units, lines, limits, week, known = await desk.read(work)
     path = desk.url(f"/resources/{resource_id}")
     return desk.page(
         "booking/resource.html",
@@ -207,39 +230,16 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
         rules=rules_view(
             kept.resource, units, limits, lines, texts=desk.texts, today=today, policies=week.policies
         ),
+        prices=price_list(known, desk.texts, today),
         week=week.week,
         left=week.left,
         capacity=capacity(units),
         book_url=f"{path}/book",
+        share_url=desk.url(f"/share/resources/{resource_id}"),
+        subscribe_url=f"{path}/subscribe",
         wait_url=link(desk.url("/waiting/new"), resource=resource_id),
-        **_steps(path, monday, today),
+        **week_steps(path, monday, today),
     )
-
-
-def _steps(path: str, monday: date, today: date) -> dict[str, Any]:
-    """The ways to other weeks."""
-    this, week = monday_of(today), timedelta(days=7)
-    return {
-        "week_number": monday.isocalendar().week,
-        "previous_url": link(path, week=_week_code(monday - week)) if monday > this else None,
-        "next_url": link(path, week=_week_code(monday + week)),
-        "now_url": path if monday != this else None,
-    }
-
-
-def _week_code(monday: date) -> str:
-    year, week, _ = monday.isocalendar()
-    return f"{year}-W{week:02}"
-
-
-def _monday(code: str | None, today: date) -> date:
-    """The Monday of `2026-W48`; of this week for anything else."""
-    try:
-        year, week = (code or "").split("-W")
-        monday = date.fromisocalendar(int(year), int(week), 1)
-    except ValueError:
-        return monday_of(today)
-    return monday if 2000 < monday.year < 2100 else monday_of(today)
 
 
 def _above_all(request: AnyRequest, template: str, *, status: int = 200, **values: Any) -> Response[str]:
@@ -308,10 +308,11 @@ async def search_all(request: AnyRequest) -> Response[Any]:
         search=_card_above_all(filled, tenants, words),
         **_found(
             filled,
-            hits,
-            "/search",
-            {tenant.slug: (tenant, f"/{tenant.slug}") for tenant in tenants},
-            words,
+            _shown(filled, hits),
+            len(hits),
+            path="/search",
+            places={tenant.slug: (tenant, f"/{tenant.slug}") for tenant in tenants},
+            words=words,
         ),
     )
 

@@ -7,16 +7,19 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking import stock
 from booking.alternatives import Alternative as Alternative
 from booking.alternatives import alternatives as alternatives
-from booking.apply import Refused, check_holder, judge
+from booking.apply import Refused, check_holder, judge, spans_of
 from booking.browse import visible_all
 from booking.claims import Board, window_of
 from booking.guard import Allowance, allowance, open_board
 from booking.models import Application
 from booking.occurrences import Wished, wished
+from booking.pricing import pricing_asked
 from booking.schemas import ApplicationIn
-from booking.verdicts import holder_group, verdict_for
+from booking.stock import Stake
+from booking.verdicts import verdict_for
 from core.errors import AssociationNeeded, NotFound, ProfileIncomplete, Refusal
 from core.ids import new_id
 from core.spans import DAY, Span
@@ -25,6 +28,8 @@ from people.actors import Actor
 from people.service import check_applicant
 from resources.facts import Bookable
 from resources.policies import Verdict
+from resources.prices import Price
+from resources.tariffs import Priceable
 
 
 class Preview(Struct, frozen=True):
@@ -39,6 +44,10 @@ class Preview(Struct, frozen=True):
     """Of each wish, whether it can be had or not; None where the clock shows no such time."""
     holder_refusal: Refusal | None
     """What is wrong with who asks, whatever the time."""
+    prices: Sequence[Price | None]
+    """Of each wish; None as above."""
+    known: Mapping[UUID, Priceable] = {}
+    """What decides the price at each of the places."""
 
     @property
     def allowed(self) -> bool:
@@ -63,35 +72,46 @@ async def preview(
             check_holder(form.association_id, bookables)
         except (ProfileIncomplete, AssociationNeeded) as refusal:
             holder_refusal = refusal
-    board = await _board(db, bookables, spans, now)
+    pricing = await pricing_asked(db, actor, bookables, form)
+    board = await _board(db, bookables, spans, pricing.all_stakes(spans_of(wishes), bookables), now)
     application = Application(
         id=new_id(), person_id=actor.person_id, association_id=form.association_id, people=form.people
     )
-    group = await holder_group(
-        db, actor, bookables, person_id=actor.person_id, association_id=form.association_id
-    )
-    _, refused = judge(application, wishes, bookables, board, limits, group=group, now=now, hold=False)
+    _, refused = judge(application, wishes, bookables, board, limits, pricing, now=now, hold=False)
     return Preview(
         bookables.get(form.times[0].resource_id) or next(iter(bookables.values())),
         bookables,
         [(wish, _reasons(wish, refused)) for wish in wishes],
         [
-            verdict_for(bookables[wish.resource_id], wish.span, group=group, people=form.people)
+            verdict_for(bookables[wish.resource_id], wish.span, group=pricing.group, people=form.people)
             if isinstance(wish.span, Span)
             else None
             for wish in wishes
         ],
         holder_refusal,
+        [
+            pricing.price(bookables[wish.resource_id], wish.span, wish.quantity)
+            if isinstance(wish.span, Span)
+            else None
+            for wish in wishes
+        ],
+        pricing.known,
     )
 
 
 async def _board(
-    db: AsyncSession, bookables: Mapping[UUID, Bookable], spans: Sequence[Span], now: datetime
+    db: AsyncSession,
+    bookables: Mapping[UUID, Bookable],
+    spans: Sequence[Span],
+    stakes: Sequence[Stake],
+    now: datetime,
 ) -> Board:
     if not spans:
         return Board((), now)
     unit_ids = {unit.id for bookable in bookables.values() for unit in bookable.units}
-    return await open_board(db, unit_ids, window_of(spans, bookables), now)
+    board = await open_board(db, unit_ids | stock.units_of(stakes), window_of(spans, bookables), now)
+    board.stocks = await stock.look(db, stakes)
+    return board
 
 
 def _reasons(wish: Wished, refused: Sequence[Refused]) -> Sequence[Refusal]:

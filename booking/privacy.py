@@ -46,7 +46,7 @@ async def erase_bookings(db: AsyncSession, person_id: UUID, now: datetime, *, dr
     of_clubs = await privacy.count(db, privacy.made_for_clubs(person_id))
     if not dry_run:
         await _withdraw(db, person_id, now)
-        await privacy.empty(db, await privacy.all_of(db, *free))
+        await privacy.empty(db, await privacy.all_of(db, *free), now)
     return [
         Effect(
             what=N_("Bookings that are still to come"),
@@ -97,7 +97,7 @@ async def has_coming(db: AsyncSession, person_ids: Sequence[UUID], now: datetime
 async def forget_texts(db: AsyncSession, before: datetime, now: datetime, limit: int) -> int:
     """From when the last time of the application was over."""
     is_free = (~privacy.is_decided(), ~privacy.is_paid(since=now - BOOKS_KEPT))
-    return await _empty_some(db, *is_free, before=before, limit=limit)
+    return await _empty_some(db, *is_free, before=before, now=now, limit=limit)
 
 
 @retains(
@@ -109,9 +109,8 @@ async def forget_texts(db: AsyncSession, before: datetime, now: datetime, limit:
 )
 async def forget_paid(db: AsyncSession, before: datetime, now: datetime, limit: int) -> int:
     """From when the last time was over. What was paid stays, without what was written."""
-    del now
     is_in_books = (~privacy.is_decided(), privacy.is_paid())
-    return await _empty_some(db, *is_in_books, before=before, limit=limit)
+    return await _empty_some(db, *is_in_books, before=before, now=now, limit=limit)
 
 
 @retains(
@@ -126,12 +125,12 @@ async def forget_paid(db: AsyncSession, before: datetime, now: datetime, limit: 
 async def forget_cases(db: AsyncSession, before: datetime, now: datetime, limit: int) -> int:
     """From when the last time was over; what was paid for, never sooner than the books allow."""
     is_case = (privacy.is_decided(), ~privacy.is_paid(since=now - BOOKS_KEPT))
-    return await _empty_some(db, *is_case, before=before, limit=limit)
+    return await _empty_some(db, *is_case, before=before, now=now, limit=limit)
 
 
 async def _empty_some(
-    db: AsyncSession, *conditions: ColumnElement[bool], before: datetime, limit: int
+    db: AsyncSession, *conditions: ColumnElement[bool], before: datetime, now: datetime, limit: int
 ) -> int:
     found = await privacy.some_over(db, *conditions, before=before, limit=limit)
-    await privacy.empty(db, found)
+    await privacy.empty(db, found, now)
     return len(found)

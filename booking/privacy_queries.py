@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, exists, fu
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.case_models import Appeal, CaseEntry, Decision, Offer
+from booking.log_queries import log_texts
 from booking.models import LIVE, Application, Booking
 from core.audit import AuditEntry
 from core.files_models import StoredFile
@@ -171,7 +172,7 @@ async def some_over(
     return (await db.scalars(statement.with_for_update(skip_locked=True))).all()
 
 
-async def empty(db: AsyncSession, application_ids: Sequence[UUID]) -> None:
+async def empty(db: AsyncSession, application_ids: Sequence[UUID], now: datetime) -> None:
     """What was written goes; when, where, for what activity and for how many stays, for statistics."""
     quiet = {"synchronize_session": False}
     texts: Row = {"title": "", "public": False, "purpose": "", "answers": {}}
@@ -184,6 +185,8 @@ async def empty(db: AsyncSession, application_ids: Sequence[UUID]) -> None:
         .values(decision_text=None, end_reason=None),
         execution_options=quiet,
     )
+    held = select(Booking.id).where(Booking.application_id.in_(application_ids))
+    await log_texts(db, (await db.scalars(held)).all(), now)
     await _empty_cases(db, application_ids)
 
 

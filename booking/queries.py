@@ -1,6 +1,6 @@
 """All SQL of the room."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,9 +37,16 @@ async def release(db: AsyncSession, booking_ids: Sequence[UUID]) -> None:
     await db.execute(delete(Claim).where(Claim.booking_id.in_(booking_ids)))
 
 
-async def keep_claims(db: AsyncSession, booking_ids: Sequence[UUID]) -> None:
-    """The claims no longer run out."""
-    await db.execute(update(Claim).where(Claim.booking_id.in_(booking_ids)).values(held_until=None))
+async def release_units(db: AsyncSession, booking_ids: Sequence[UUID], unit_ids: Sequence[UUID]) -> None:
+    """Take away their claims on these units; what they have of stocks stays theirs."""
+    await db.execute(delete(Claim).where(Claim.booking_id.in_(booking_ids), Claim.unit_id.in_(unit_ids)))
+
+
+async def keep_claims(
+    db: AsyncSession, booking_ids: Sequence[UUID], held_until: datetime | None = None
+) -> None:
+    """When the claims run out; None: never."""
+    await db.execute(update(Claim).where(Claim.booking_id.in_(booking_ids)).values(held_until=held_until))
 
 
 async def lock_application(db: AsyncSession, application_id: UUID) -> Application | None:
@@ -140,6 +147,18 @@ async def closures_between(
 
 async def lock_closure(db: AsyncSession, closure_id: UUID) -> Closure | None:
     return await db.scalar(select(Closure).where(Closure.id == closure_id).with_for_update())
+
+
+async def lock_closures(db: AsyncSession, closure_ids: Collection[UUID]) -> Sequence[Closure]:
+    """The closures, locked in id order, fresh. Units are always locked before closures."""
+    statement = select(Closure).where(Closure.id.in_(closure_ids)).order_by(Closure.id)
+    return (await db.scalars(statement.with_for_update().execution_options(populate_existing=True))).all()
+
+
+async def applications_of(db: AsyncSession, booking_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Booking → its application."""
+    statement = select(Booking.id, Booking.application_id).where(Booking.id.in_(booking_ids))
+    return dict((await db.execute(statement)).all())
 
 
 async def closures_of(db: AsyncSession, resource_id: UUID, now: datetime) -> Sequence[Closure]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking import queries, showing
 from booking.claims import LONGEST_PAD, Board, booking_claims, closure_claims
 from booking.guard import lapse, locked_board
+from booking.log_queries import log_units
 from booking.models import Booking
 from booking.schemas import UnitsOut
 from core.audit import note
@@ -54,12 +55,15 @@ async def set_units(
     lapsed = {booking.id for booking in await lapse(db, [booking.id for booking in claiming], now)}
     bookings = [booking for booking in claiming if booking.id not in lapsed]
     closures = await queries.closures_of(db, resource_id, now)
-    await queries.release(db, [*(booking.id for booking in bookings), *(closure.id for closure in closures)])
+    await queries.release_units(db, [booking.id for booking in bookings], before)
+    await queries.release(db, [closure.id for closure in closures])
     units = [at_facility[unit_id] for unit_id in wanted]
     await _reclose(db, closures, units)
     if bookings:
         await _reclaim(db, bookings, units, now)
+    await log_units(db, before)
     await queries.set_units(db, resource_id, wanted)
+    await log_units(db, wanted)
     resource.version += 1
     change = {"unit_ids": ([str(i) for i in before], [str(i) for i in wanted])}
     note(db, actor.person_id, "units changed", table="resource", row_id=resource_id, now=now, change=change)

@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import queries as bookings
 from booking import replacing_queries as queries
-from booking import showing, shown_queries
-from booking.claims import Board, booking_claims, terms_for, window_of
+from booking import showing, shown_queries, stock
+from booking.claims import Board, terms_for, window_of
 from booking.guard import board_of, open_board
 from booking.models import Booking
 from booking.news import tell_changed
+from booking.owing import reprice
 from booking.preview import Alternative, alternatives
+from booking.pricing import pricing_of
 from booking.rules import refusals
 from booking.schemas import ApplicationOut, ReplacementOut
 from booking.waiting_models import Replacement
@@ -30,6 +32,7 @@ from core.tenants import Tenant
 from people.actors import NOBODY, Actor
 from people.rules import demand_person
 from resources.facts import Bookable
+from resources.prices import read_price
 from resources.queries import bookable_by_id
 
 MOST_OFFERED = 3
@@ -170,7 +173,9 @@ async def replace(
         raise NotFound(what="replacement", field="replacement_id")
     span, resource_id = Span(known[0].starts_at, known[0].ends_at), known[0].resource_id
     bookables = await bookable_by_id(db, [resource_id], span)
-    board = await board_of(db, bookables, window_of([span], bookables), now)
+    pricing = await pricing_of(db, Actor(person_id=row.person_id), bookables, row)
+    stakes = pricing.stakes(bookables[resource_id], span)
+    board = await board_of(db, bookables, window_of([span], bookables), now, stakes=stakes)
     application = await bookings.lock_application(db, row.application_id)
     assert application is not None, "its booking exists, and nothing is deleted"
     (displaced,) = await bookings.lock_bookings(db, ids=[booking_id])
@@ -189,31 +194,27 @@ async def replace(
         resource_id=resource_id,
         person_id=displaced.person_id,
         association_id=displaced.association_id,
+        team_id=displaced.team_id,
         starts_at=span.start,
         ends_at=span.end,
         setup_minutes=bookable.facts.setup_minutes,
         cleanup_minutes=bookable.facts.cleanup_minutes,
         quantity=displaced.quantity,
         state="confirmed",
-        price={},
         decided_at=now,
         terms_version=displaced.terms_version,
+        owed_ore=0,
+        paid_ore=0,
         sequence=0,
         version=1,
         created_at=now,
         updated_at=now,
     )
+    promised, anew = read_price(displaced.price), pricing.price(bookable, span, made.quantity)
+    reprice(made, min(promised, anew, key=lambda each: each.gross_ore))  # no dearer than what was taken away
+    stock.check_left(stakes, board, made)
     db.add(made)
-    db.add_all(
-        booking_claims(
-            made.id,
-            bookable.units,
-            span,
-            setup_minutes=made.setup_minutes,
-            cleanup_minutes=made.cleanup_minutes,
-            quantity=made.quantity,
-        )
-    )
+    db.add_all(stock.claims_of(made, bookable.units, stakes))
     application.version += 1
     note(db, person_id, "confirmed", table="booking", row_id=made.id, now=now)
     await db.flush()  # claim_no_overlap answers here

@@ -14,6 +14,7 @@ from booking.ground import Ground, board_but
 from booking.guard import end
 from booking.models import Booking
 from booking.news import tell_changed
+from booking.owing import GRANTED
 from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor
@@ -30,7 +31,7 @@ async def turn_down(
     now: datetime,
 ) -> None:
     """Reject what was lost to the times that are confirmed now. `told`: application → the reason in its language."""
-    won = [booking.id for booking in ground.bookings if booking.state == "confirmed"]
+    won = [booking.id for booking in ground.bookings if booking.state in GRANTED]
     lost_ids = {row.id for row in await decision_queries.losers(db, won)}
     board = await board_but(db, ground, now)
     lost = [

@@ -6,8 +6,12 @@ from uuid import UUID
 
 import msgspec
 
+from core.money import Money
 from core.wire import Code, Instant, LongText, OptionalText, ShortText, SpanOut
 from resources.policies import Decision, Why
+from resources.price_from import ShortPrice
+from resources.price_words import PriceOut
+from resources.prices import Payment, Usage
 
 Which = Literal["one", "following", "all"]
 """Of a series: this one, this and all after it, or all that is to come."""
@@ -91,7 +95,10 @@ class ApplicationIn(In, kw_only=True):
     activity: Code | None = None
     audience: OptionalText | None = None
     people: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
+    usage: Usage = "ordinary"
+    """What it is used for, where the price asks: training and meetings, an event, an event that earns money."""
     articles: Annotated[list[ArticleIn], msgspec.Meta(max_length=50)] = []
+    """They go with each of the times at places where they are offered."""
     answers: Annotated[dict[Code, Answer], msgspec.Meta(max_length=50)] = {}
     accepted_terms: OptionalText | bool | None = None
     """The version of the terms that was read; true stands for those in force."""
@@ -124,6 +131,10 @@ class BookingOut(msgspec.Struct, kw_only=True):
     """Of the resource's terms that were accepted with it."""
     end_reason: str | None
     price: dict[str, Any]
+    """As it was told: `gross`, `net`, `vat` and the `lines` they are made of; empty: it costs nothing."""
+    payment: Payment | None = None
+    owed: Money = Money(0)
+    """What its holder owes for it as it stands: the price once it is hers, a fee once she has cancelled."""
     sequence: int
     version: int
 
@@ -225,7 +236,13 @@ class CancelledOut(msgspec.Struct, kw_only=True):
 
     booking: BookingOut
     refund: dict[str, Any]
+    """What is given back of what was paid online; of a series, in all."""
+    fee: dict[str, Any]
+    """What is kept of the price, or is to be paid."""
     rule: str
+    """nothing_paid; waived: the municipality cancelled; no_tiers: it costs nothing; tier: in time for one; late: later
+    than all of them; started.
+    """
     version: int
     series: list[FateOut] = []
     """Of `following` and `all`: each of them, by start."""
@@ -259,16 +276,8 @@ class QuoteIn(In, kw_only=True):
     customer_group: Code | None = None
     """What if she were of that group? Left out: the association's, else her own."""
     people: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
+    usage: Usage = "ordinary"
     articles: Annotated[list[ArticleIn], msgspec.Meta(max_length=50)] = []
-
-
-class Price(msgspec.Struct):
-    """Lines and sums; amounts in øre."""
-
-    lines: list[dict[str, Any]]
-    net: dict[str, Any]
-    vat: dict[str, Any]
-    gross: dict[str, Any]
 
 
 class QuoteOut(msgspec.Struct):
@@ -277,7 +286,7 @@ class QuoteOut(msgspec.Struct):
     decision: Decision
     why: Why
     """The line of the resource's policy that says so."""
-    price: Price
+    price: PriceOut
 
 
 class FreeOut(msgspec.Struct):
@@ -323,6 +332,8 @@ class HitOut(msgspec.Struct, kw_only=True):
     """From `near`."""
     first: SpanOut | None
     closed: bool
+    price: ShortPrice | None = None
+    """For the reader herself: of `first` where a clock time or a length was searched, else the least there is."""
 
 
 class ClosureIn(In, kw_only=True):

@@ -6,22 +6,23 @@ part of it, and an occurrence that was taken elsewhere is on its own.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import change, offer_queries, queries, showing, shown_queries
-from booking.guard import end
 from booking.models import LIVE, Application, Booking
 from booking.news import tell_changed
 from booking.rules import check_change_deadline
 from booking.schemas import BookingOut, CancelIn, CancelledOut, FateOut, Which
 from core.db import AnyRow, Stale
 from core.errors import Refusal
+from core.money import money
 from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor
+from resources.tariff_queries import priceables
 
 
 class Series(NamedTuple):
@@ -41,19 +42,27 @@ class Fate(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A booking before it is changed, and how many go with it."""
+    """A booking before it is changed, and which go with it; it is one of them."""
 
     out: BookingOut
-    following: int
-    all: int
+    following_ids: list[UUID]
+    all_ids: list[UUID]
+
+    @property
+    def following(self) -> int:
+        return len(self.following_ids)
+
+    @property
+    def all(self) -> int:
+        return len(self.all_ids)
 
 
 async def counted(db: AsyncSession, actor: Actor, tenant: Tenant, booking_id: UUID, now: datetime) -> Counted:
     """Raises SignInNeeded, NotFound, Forbidden."""
     out = await change.to_change(db, actor, tenant, booking_id, now)
     found = await series_of(db, actor, booking_id, "all", now)
-    following = [row for row in found.chosen if row.starts_at >= found.picked.starts_at]
-    return Counted(out, len(following), len(found.chosen))
+    following = [row.id for row in found.chosen if row.starts_at >= found.picked.starts_at]
+    return Counted(out, following, [row.id for row in found.chosen])
 
 
 async def series_of(db: AsyncSession, actor: Actor, booking_id: UUID, which: Which, now: datetime) -> Series:
@@ -162,18 +171,22 @@ async def cancel(
     demand_wanted(fates, series.picked.resource_id, tenant, form.if_refused)
     staying = {fate.booking_id for fate in fates if fate.refusals}
     ended = [each for each in bookings if each.id not in staying]
-    for each in ended:
-        end(db, each, "cancelled", actor.person_id, now=now, reason=form.reason or None)
+    picked = series.picked
+    known = (await priceables(db, [picked.resource_id])).get(picked.resource_id)
+    refunds = {
+        each.id: change.give_up(db, actor, picked, each, known, now=now, reason=form.reason) for each in ended
+    }
     gone = [each.id for each in ended]
     await queries.release(db, gone)
     await db.flush()
-    tell_changed(db, "cancelled", ended, actor.person_id, freed=gone, reason=form.reason)
+    tell_changed(db, "cancelled", ended, actor.person_id, freed=gone, refunds=refunds, reason=form.reason)
     shown = await showing.booking(db, actor, tenant, booking_id, now)
-    nothing: dict[str, Any] = {"amount": 0, "currency": "NOK"}
+    said = next((each.rule for each in refunds.values() if each.rule != "nothing_paid"), "nothing_paid")
     return CancelledOut(
         booking=shown,
-        refund=nothing,
-        rule="nothing_paid",
+        refund=money(sum(each.amount_ore for each in refunds.values())),
+        fee=money(sum(each.fee_ore for each in refunds.values())),
+        rule=said,
         version=shown.version,
         series=fates_out(fates, {each.id: each.state for each in bookings}, tenant),
     )

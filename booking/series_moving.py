@@ -7,19 +7,21 @@ from uuid import UUID
 from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking import change, offer_queries, queries, showing
+from booking import change, offer_queries, queries, showing, stock
 from booking.apply import check_holder
 from booking.claims import Board, booking_claims, terms_for, window_of
 from booking.decisions import record_automatic
-from booking.guard import Allowance, allowance, board_of
+from booking.guard import Allowance, allowance, board_of, remind
 from booking.models import Booking, Claim
 from booking.news import tell_changed
 from booking.occurrences import wish_span
+from booking.owing import GRANTED
+from booking.pricing import Pricing, pricing_of
 from booking.rules import refusals
 from booking.schemas import MovedOut, MoveIn
 from booking.series import Fate, Series, demand_wanted, fates_out, lock_series, series_of, too_late
 from booking.series_rules import shifted
-from booking.verdicts import answer_by, holder_group, verdict_for
+from booking.verdicts import answer_by, verdict_for
 from core.audit import note
 from core.db import AnyRow
 from core.errors import NotFound, Refusal, WrongState
@@ -27,7 +29,7 @@ from core.spans import Span
 from core.tenants import Tenant
 from people.actors import Actor, Place
 from people.rules import may
-from resources.facts import Bookable, UnitFacts
+from resources.facts import Bookable
 from resources.policies import Verdict
 from resources.queries import bookable_by_id
 
@@ -43,6 +45,7 @@ class Moving(Struct, frozen=True):
     wanted: Mapping[UUID, Span | Refusal]
     board: Board
     limits: Allowance
+    pricing: Pricing
     now: datetime
 
 
@@ -66,18 +69,15 @@ async def move(
     series = await series_of(db, actor, booking_id, form.which, now)
     picked = series.picked
     target, sent = form.resource_id or picked.resource_id, wish_span(form, tenant)
-    stands = Span(picked.starts_at, picked.ends_at)
-    wanted = {
-        row.id: shifted(Span(row.starts_at, row.ends_at), stands, sent, tenant.zone) for row in series.chosen
-    }
+    wanted = _wanted(series, sent, tenant)
     spans = [span for span in wanted.values() if isinstance(span, Span)]
-    both = [*spans, *(Span(row.starts_at, row.ends_at) for row in series.chosen)]
+    places = [(row.resource_id, Span(row.starts_at, row.ends_at)) for row in series.chosen]
+    both = [*spans, *(span for _, span in places)]
     around = Span(min(s.start for s in both), max(s.end for s in both))
     known = await bookable_by_id(db, sorted({target, picked.resource_id}), around)
     if target not in known or not known[target].units:
         raise NotFound(what="resource", field="resource_id")
-    bookables = {target: known[target]}
-    bookable = known[target]
+    bookable, bookables = known[target], {target: known[target]}
     check_holder(picked.association_id, bookables)
     is_staff = series.is_staff and may(actor, "booking.change_any", Place(bookable.facts.facility_id, target))
     series = series._replace(is_staff=is_staff)
@@ -91,13 +91,12 @@ async def move(
         lock=True,
         but_of=ids,
     )
-    board = await board_of(db, bookables, window_of(both, known), now, but_of=ids)
-    group = await holder_group(
-        db, actor, bookables, person_id=picked.person_id, association_id=picked.association_id
-    )
+    pricing = await pricing_of(db, actor, known, picked)
+    stakes = pricing.all_stakes([*places, *((target, span) for span in spans)], known)
+    board = await board_of(db, bookables, window_of(both, known), now, but_of=ids, stakes=stakes)
     application, bookings = await lock_series(db, series, version=version, now=now)
     await _check_not_offered(db, picked)
-    moving = Moving(series, bookable, known[picked.resource_id], wanted, board, limits, now)
+    moving = Moving(series, bookable, known[picked.resource_id], wanted, board, limits, pricing, now)
     claimed = await queries.count_claims(db, ids)
     fates = _fates(moving, bookings, claimed)
     demand_wanted(fates, target, tenant, form.if_refused)
@@ -108,12 +107,13 @@ async def move(
     claims: list[Claim] = []
     for each in moved:
         span = going[each.id]
-        verdict = verdict_for(bookable, span, group=group, people=picked.people)
-        claims += _place(each, bookable, span, verdict, is_staff=is_staff, now=now)
+        verdict = verdict_for(bookable, span, group=pricing.group, people=picked.people)
+        claims += _place(moving, each, span, verdict, is_staff=is_staff)
+        remind(db, each)
         old = {"starts_at": was[each.id][0], "resource_id": was[each.id][2], "state": had[each.id]}
         changed = {name: (value, new) for name, value in old.items() if (new := getattr(each, name)) != value}
         note(db, actor.person_id, "moved", table="booking", row_id=each.id, now=now, change=changed)
-    if any(had[each.id] == "confirmed" and each.state == "requested" for each in moved):
+    if any(had[each.id] in GRANTED and each.state == "requested" for each in moved):
         application.answer_by = answer_by([bookable.facts], tenant.zone, now)
     await queries.release(db, sorted(going))
     db.add_all(claims)
@@ -121,7 +121,7 @@ async def move(
     await record_automatic(
         db,
         application,
-        [each for each in moved if had[each.id] == "requested" and each.state == "confirmed"],
+        [each for each in moved if had[each.id] == "requested" and each.state in GRANTED],
         bookables,
         tenant=tenant,
         now=now,
@@ -132,33 +132,29 @@ async def move(
     return MovedOut(**structs.asdict(out), series=fates_out(fates, states, tenant))
 
 
+def _wanted(series: Series, sent: Span, tenant: Tenant) -> dict[UUID, Span | Refusal]:
+    """Where each goes when the picked one goes to `sent`."""
+    stands = Span(series.picked.starts_at, series.picked.ends_at)
+    return {
+        row.id: shifted(Span(row.starts_at, row.ends_at), stands, sent, tenant.zone) for row in series.chosen
+    }
+
+
 async def _check_not_offered(db: AsyncSession, picked: AnyRow) -> None:
     """What is offered is taken as it was offered, or not at all. Raises WrongState."""
     if picked.state == "held" and await offer_queries.offered(db, [picked.id]):
         raise WrongState(state="held")
 
 
-def _place(
-    booking: Booking, bookable: Bookable, span: Span, verdict: Verdict, *, is_staff: bool, now: datetime
-) -> list[Claim]:
+def _place(moving: Moving, booking: Booking, span: Span, verdict: Verdict, *, is_staff: bool) -> list[Claim]:
     """The booking at its new place, and the claims it has there."""
-    before = booking.state
-    change.place(booking, bookable, span, verdict, is_staff=is_staff, now=now)
-    if booking.state == "requested" and before != "confirmed" and not bookable.facts.request_holds:
+    before, bookable, pricing = booking.state, moving.bookable, moving.pricing
+    price = pricing.price(bookable, span, booking.quantity)
+    known = pricing.at(bookable.facts.id)
+    change.place(booking, bookable, span, verdict, price, known, is_staff=is_staff, now=moving.now)
+    if booking.state == "requested" and before not in GRANTED and not bookable.facts.request_holds:
         return []
-    return _claims_at(booking, bookable.units, span)
-
-
-def _claims_at(booking: Booking, units: Sequence[UnitFacts], span: Span) -> list[Claim]:
-    return booking_claims(
-        booking.id,
-        units,
-        span,
-        setup_minutes=booking.setup_minutes,
-        cleanup_minutes=booking.cleanup_minutes,
-        quantity=booking.quantity,
-        held_until=booking.held_until,
-    )
+    return stock.claims_of(booking, bookable.units, pricing.stakes(bookable, span))
 
 
 def _fates(moving: Moving, bookings: Sequence[Booking], claimed: Mapping[UUID, int]) -> list[Fate]:
@@ -171,7 +167,8 @@ def _fates(moving: Moving, bookings: Sequence[Booking], claimed: Mapping[UUID, i
             if each.id in staying:
                 span = Span(each.starts_at, each.ends_at)
                 if each.id in claimed:
-                    board.add(_claims_at(each, moving.earlier.units, span))
+                    stakes = moving.pricing.stakes(moving.earlier, span)
+                    board.add(stock.claims_of(each, moving.earlier.units, stakes))
                 limits.add(span, moving.earlier)
         for each in bookings:
             reasons = staying.get(each.id)
@@ -179,7 +176,7 @@ def _fates(moving: Moving, bookings: Sequence[Booking], claimed: Mapping[UUID, i
             if reasons is None:
                 reasons = _reasons(moving, each, span, board, limits)
             if not reasons and isinstance(span, Span):
-                board.add(_claims_at_new(each, moving.bookable, span))
+                board.add(_claims_at_new(moving, each, span))
                 limits.add(span, moving.bookable)
                 fates.append(Fate(each.id, span, ()))
             else:
@@ -190,16 +187,27 @@ def _fates(moving: Moving, bookings: Sequence[Booking], claimed: Mapping[UUID, i
         staying = refused
 
 
-def _claims_at_new(booking: Booking, bookable: Bookable, span: Span) -> list[Claim]:
-    facts = bookable.facts
-    return booking_claims(
-        booking.id,
-        bookable.units,
-        span,
-        setup_minutes=facts.setup_minutes,
-        cleanup_minutes=facts.cleanup_minutes,
-        quantity=booking.quantity,
-    )
+def _claims_at_new(moving: Moving, booking: Booking, span: Span) -> list[Claim]:
+    """As it would be there."""
+    facts = moving.bookable.facts
+    setup, cleanup = facts.setup_minutes, facts.cleanup_minutes
+    return [
+        *booking_claims(
+            booking.id,
+            moving.bookable.units,
+            span,
+            setup_minutes=setup,
+            cleanup_minutes=cleanup,
+            quantity=booking.quantity,
+        ),
+        *stock.claims_for(
+            moving.pricing.stakes(moving.bookable, span),
+            booking.id,
+            span,
+            setup_minutes=setup,
+            cleanup_minutes=cleanup,
+        ),
+    ]
 
 
 def _reasons(
@@ -210,7 +218,8 @@ def _reasons(
         return late
     if not isinstance(span, Span):
         return [span]
-    return refusals(
+    facts = moving.bookable.facts
+    found: list[Refusal] = refusals(
         terms_for(moving.bookable),
         moving.bookable.hours,
         board.taken(moving.bookable.units, near=span),
@@ -220,3 +229,11 @@ def _reasons(
         usage=limits.usage,
         limits=limits.limits_at(moving.bookable),
     )
+    found += stock.refusals(
+        moving.pricing.stakes(moving.bookable, span),
+        board,
+        span,
+        setup_minutes=facts.setup_minutes,
+        cleanup_minutes=facts.cleanup_minutes,
+    )
+    return found

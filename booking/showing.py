@@ -14,6 +14,7 @@ from booking.models import Application, Booking
 from booking.schemas import ApplicationOut, BookingOut, RefusedOut
 from core.db import AnyRow
 from core.errors import ChangedMeanwhile, NotFound, Refusal
+from core.money import Money
 from core.paging import Page, read_cursor, write_cursor
 from core.spans import Span
 from core.tenants import Tenant
@@ -107,6 +108,8 @@ def _booking_out(booking: Any, application: Any, place: Place, tenant: Tenant) -
         terms_version=booking.terms_version,
         end_reason=booking.end_reason,
         price=booking.price,
+        payment=booking.payment,
+        owed=Money(booking.owed_ore or 0),
         sequence=booking.sequence,
         version=booking.version,
     )

@@ -36,6 +36,7 @@ def explanation(refusal: Refusal, texts: Texts) -> str | None:
         "limit-reached": _limit,
         "too-far-ahead": _far_ahead,
         "nonexistent-local-time": _skipped,
+        "article-taken": _article,
     }.get(refusal.type)
     if told is not None:
         return told(facts, texts)
@@ -114,3 +115,12 @@ def title_of(type_: str) -> str | None:
 
 def _all(kind: type[Refusal]) -> list[type[Refusal]]:
     return [kind, *(each for child in kind.__subclasses__() for each in _all(child))]
+
+
+def _article(facts: dict[str, Any], texts: Texts) -> str:
+    names: dict[str, str] = facts["name"]
+    name = names.get(texts.language) or next(filter(None, names.values()), facts["article"])
+    left: int = facts["left"]
+    if left <= 0:
+        return texts.gettext("%(article)s: nothing is left at that time.", article=name)
+    return texts.gettext("%(article)s: at most %(left)d can be had at that time.", article=name, left=left)

@@ -33,9 +33,12 @@ async def holder_group(
     *,
     person_id: UUID | None,
     association_id: UUID | None,
+    is_priced: bool = False,
 ) -> str:
-    """The customer group of who has it: the association's, else the person's. Read only where a policy asks for it."""
-    if not any(asks_group(bookable.policies) for bookable in bookables.values()):
+    """The customer group of who has it: the association's, else the person's. Read only where a policy or a price
+    asks for it.
+    """
+    if not is_priced and not any(asks_group(bookable.policies) for bookable in bookables.values()):
         return actor.customer_group
     return await group_of_holder(db, actor, person_id, association_id)
 

@@ -1,25 +1,25 @@
 """Bookings, applications and hits as the pages show them. `base` is what the municipality's links begin with."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from booking.alternatives import Alternative
-from booking.booking_form import BookingForm, Instead
+from booking.doors import Code
 from booking.models import LIVE
-from booking.preview import Preview
+from booking.own_money import OwnMoney
+from booking.price_views import own_view
 from booking.schemas import ApplicationOut, BookingOut, HitOut, ReplacementOut
 from booking.showing import is_holder
-from booking.told import refusal_view
-from core.errors import Refusal
 from core.page import link
-from core.spans import Span
+from core.spans import DAY, Span, monday_of
 from core.tenants import Tenant
 from core.texts import Texts
 from people.actors import Actor
 from resources.activities import ACTIVITIES
-from resources.policies import line_text, why_text
+from resources.policies import why_text
+from resources.price_words import GROUPS
 from resources.views import labels, terms_url
 
 View = dict[str, Any]
@@ -33,6 +33,33 @@ def book_url(base: str, resource_id: UUID, span: Span, **other: object) -> str:
     """The way to the form with the time filled in."""
     path = f"{base}/resources/{resource_id}/book"
     return link(path, start=span.start.isoformat(), end=span.end.isoformat(), **other)
+
+
+def week_steps(path: str, monday: date, today: date, **kept: object) -> View:
+    """The ways to other weeks, for _week.html; `kept` stands in each address."""
+    this, week = monday_of(today), 7 * DAY
+    return {
+        "week_number": monday.isocalendar().week,
+        "previous_url": link(path, **kept, week=week_code(monday - week)) if monday > this else None,
+        "next_url": link(path, **kept, week=week_code(monday + week)),
+        "now_url": link(path, **kept) if monday != this else None,
+    }
+
+
+def week_code(monday: date) -> str:
+    """`2026-W48`."""
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def monday_asked(code: str | None, today: date) -> date:
+    """The Monday of `2026-W48`; of this week for anything else."""
+    try:
+        year, week = (code or "").split("-W")
+        monday = date.fromisocalendar(int(year), int(week), 1)
+    except ValueError:
+        return monday_of(today)
+    return monday if 2000 < monday.year < 2100 else monday_of(today)
 
 
 def hit_view(hit: HitOut, tenant: Tenant, *, base: str, is_among_all: bool, texts: Texts) -> View:
@@ -49,6 +76,8 @@ def hit_view(hit: HitOut, tenant: Tenant, *, base: str, is_among_all: bool, text
         "first": first,
         "book_url": None if first is None else book_url(base, hit.resource_id, first),
         "closed": hit.closed,
+        "price": None if hit.price is None else hit.price.text,
+        "price_for": None if hit.price is None else texts.gettext(GROUPS[hit.price.customer_group]),
     }
 
 
@@ -60,6 +89,8 @@ def booking_view(
     may_change: bool,
     association: str | None = None,
     texts: Texts | None = None,
+    door: Code | None = None,
+    money: OwnMoney | None = None,
 ) -> View:
     """One occurrence, with the ways to change it for who may and while she may."""
     is_open = may_change and out.state in LIVE and now <= out.change_until and now < out.start
@@ -85,6 +116,15 @@ def booking_view(
             "url": terms_url(f"{base}/resources/{out.resource_id}", out.terms_version),
         },
         "version": out.version,
+        "door": door,
+        "money": None
+        if money is None or texts is None
+        else own_view(
+            money,
+            pay_url=f"{base}/bookings/{out.id}/pay" if may_change else None,
+            can_cancel=is_open,
+            texts=texts,
+        ),
     }
 
 
@@ -98,8 +138,13 @@ def application_view(
     missed: Sequence[View] = (),
     texts: Texts | None = None,
     answers: Sequence[tuple[str, str]] = (),
+    doors: Mapping[UUID, Code] | None = None,
+    money: Mapping[UUID, OwnMoney] | None = None,
 ) -> View:
-    """For booking/receipt.html. `missed`: the repeats that were refused, each day and title."""
+    """For booking/receipt.html. `missed`: the repeats that were refused, each day and title. `doors`, `money`: by
+    booking.
+    """
+    doors, money = doors or {}, money or {}
     is_hers = is_holder(actor, out.person_id, out.association_id)
     reasons = dict.fromkeys(
         text for each in out.bookings for text in (each.decision_text, each.end_reason) if text
@@ -111,14 +156,41 @@ def application_view(
         "association": out.association,
         "submitted_at": out.created_at,
         "bookings": [
-            booking_view(each, base=base, now=now, may_change=is_hers, texts=texts) for each in out.bookings
+            booking_view(
+                each,
+                base=base,
+                now=now,
+                may_change=is_hers,
+                texts=texts,
+                door=doors.get(each.id),
+                money=money.get(each.id),
+            )
+            for each in out.bookings
         ],
+        "to_pay": _to_pay(out, money, base) if is_hers else None,
         "answers": list(answers),
         "answer_by": out.answer_by,
         "refused": list(missed),
         "reason": " ".join(reasons) or None,
         "calendar_url": None,
         "is_new": is_new,
+    }
+
+
+def _to_pay(out: ApplicationOut, money: Mapping[UUID, OwnMoney], base: str) -> View | None:
+    """What waits to be paid, all at once: how much, until when the first of it, and where."""
+    waiting = [
+        (each.id, money[each.id])
+        for each in out.bookings
+        if each.id in money and money[each.id].pay_by is not None
+    ]
+    if not waiting:
+        return None
+    return {
+        "n": len(waiting),
+        "gross_ore": sum(each.price.gross_ore for _, each in waiting),
+        "pay_by": min(each.pay_by for _, each in waiting if each.pay_by is not None),
+        "url": f"{base}/bookings/{waiting[0][0]}/pay",
     }
 
 
@@ -145,7 +217,14 @@ def replacement_views(
 
 
 def mine_view(
-    outs: Iterable[BookingOut], names: Mapping[UUID, str], actor: Actor, *, base: str, now: datetime
+    outs: Iterable[BookingOut],
+    names: Mapping[UUID, str],
+    actor: Actor,
+    *,
+    base: str,
+    now: datetime,
+    texts: Texts,
+    money: Mapping[UUID, OwnMoney],
 ) -> tuple[list[View], list[View]]:
     """What is to come, and what came to nothing or is over."""
     coming: list[View] = []
@@ -153,7 +232,15 @@ def mine_view(
     for out in outs:
         name = names.get(out.association_id) if out.association_id else None
         may_change = out.association_id is None or out.association_id in actor.associations
-        view = booking_view(out, base=base, now=now, may_change=may_change, association=name)
+        view = booking_view(
+            out,
+            base=base,
+            now=now,
+            may_change=may_change,
+            association=name,
+            texts=texts,
+            money=money.get(out.id),
+        )
         (coming if out.state in LIVE and out.end > now else past).append(view)
     return coming, past
 
@@ -171,106 +258,3 @@ def alternative_views(
         }
         for each in found
     ]
-
-
-def quote_view(
-    previewed: Preview,
-    read: BookingForm,
-    alternatives: Sequence[View],
-    texts: Texts,
-    *,
-    others: Mapping[Span, Sequence[Alternative]] | None = None,
-) -> View:
-    """For booking/_quote.html. `others`: of the refused ones of a repeat, where they would go better."""
-    repeats = len(previewed.wishes) > 1 or "every_weeks" in read.found
-    refused = [reasons for _, reasons in previewed.wishes if reasons]
-    shown: list[Refusal] = [previewed.holder_refusal] if previewed.holder_refusal else []
-    if not repeats and refused:
-        shown += refused[0]
-    views = [
-        refusal_view(each, texts, alternatives if number == len(shown) - 1 else ())
-        for number, each in enumerate(shown)
-    ]
-    some_left = len(refused) < len(previewed.wishes)
-    skips = repeats and read.form["if_refused"] == "skip" and some_left
-    return {
-        "span": read.span,
-        "allowed": not views and (not refused or skips),
-        "refusals": views,
-        **decision_view(previewed, texts),
-        "holds": previewed.bookable.facts.request_holds,
-        "price": None,
-        "free": len(previewed.wishes) - len(refused),
-        "refused": len(refused) if repeats else 0,
-        "skips": skips,
-        "occurrences": occurrence_views(previewed, read, texts, others or {}) if repeats else [],
-    }
-
-
-def decision_view(previewed: Preview, texts: Texts) -> View:
-    """Who decides the times that can be had, and because of which rule; "mixed" when it is not the same for all."""
-    verdicts = [
-        verdict
-        for verdict, (_, reasons) in zip(previewed.verdicts, previewed.wishes, strict=True)
-        if verdict is not None and not reasons
-    ] or [verdict for verdict in previewed.verdicts if verdict is not None]
-    decisions = {verdict.decision for verdict in verdicts}
-    whys = {verdict.why for verdict in verdicts}
-    return {
-        "decision": decisions.pop() if len(decisions) == 1 else "mixed",
-        "rule": line_text(whys.pop(), texts) if len(whys) == 1 and verdicts[0].why.line is not None else None,
-    }
-
-
-def occurrence_views(
-    previewed: Preview,
-    read: BookingForm,
-    texts: Texts,
-    others: Mapping[Span, Sequence[Alternative]],
-) -> list[View]:
-    """Every repeat with why it cannot be had and where it could be instead, and those left out, so that they can be
-    taken back in.
-    """
-    moved = {each.day: each for each in read.instead}
-    mixed = len({verdict.decision for verdict in previewed.verdicts if verdict is not None}) > 1
-    views: list[View] = []
-    for (wish, reasons), verdict in zip(previewed.wishes, previewed.verdicts, strict=True):
-        span = wish.span if isinstance(wish.span, Span) else None
-        facts = previewed.bookables[wish.resource_id].facts
-        is_elsewhere = wish.resource_id != previewed.bookable.facts.id
-        views.append(
-            {
-                "span": span,
-                "day": wish.day,
-                "on": wish.day.isoformat(),
-                "refusal": texts.gettext(reasons[0].title) if reasons else None,
-                "is_skipped": False,
-                "place": f"{facts.name}, {facts.facility_name}" if is_elsewhere else None,
-                "decision": verdict.decision if verdict is not None and mixed and not reasons else None,
-                "instead": str(moved[wish.day]) if wish.day in moved else None,
-                "others": [
-                    {
-                        "text": f"{each.name}: {texts.times(each.span)}"
-                        if each.name
-                        else texts.times(each.span),
-                        "value": str(Instead(wish.day, each.resource_id, each.span)),
-                    }
-                    for each in (others.get(span, ()) if span is not None and reasons else ())
-                ],
-            }
-        )
-    views += [
-        {
-            "span": None,
-            "day": day,
-            "on": day.isoformat(),
-            "refusal": None,
-            "is_skipped": True,
-            "place": None,
-            "decision": None,
-            "instead": None,
-            "others": [],
-        }
-        for day in dict.fromkeys(read.except_on)
-    ]
-    return sorted(views, key=lambda view: view["on"])

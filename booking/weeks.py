@@ -30,6 +30,8 @@ class ShownWeek(Struct, frozen=True):
     policies: Sequence[Policy]
     left: Mapping[datetime, int]
     """Of a pool: how many are left at each free start; empty where it makes no sense."""
+    capacity: int = 1
+    """How many may book the same time: 1 as soon as one of the units is exclusive."""
 
 
 async def resource_week(
@@ -70,9 +72,9 @@ async def resource_week(
         titles=titles,
         wanted=wanted,
     )
-    return ShownWeek(
-        week, bookable.facts, bookable.policies, _left(bookable, terms, taken, window, length, now)
-    )
+    left = _left(bookable, terms, taken, window, length, now)
+    capacity = min((unit.capacity or 1 for unit in bookable.units), default=1)
+    return ShownWeek(week, bookable.facts, bookable.policies, left, capacity)
 
 
 def _starts(

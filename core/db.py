@@ -34,6 +34,7 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 
+from core.asking import Asking
 from core.errors import AlreadyExists, Busy, Invalid, Refusal, TimeTaken
 from core.ids import new_id
 from core.texts import N_
@@ -137,6 +138,8 @@ class Database:
                 }
             },
         )
+        self.asking = Asking(url, self.roles.feeds, size=pool_size)
+        """What `feeds` may, a statement at a time (core/asking.py)."""
         self._sessions = async_sessionmaker(
             self.engine, sync_session_class=TenantSession, expire_on_commit=False, autoflush=False
         )
@@ -180,6 +183,15 @@ class Database:
             f"SET LOCAL app.identity_id = '{identity_id or NO_ID}'",
         ]
         async with self._opened("; ".join(settings)) as db:
+            yield db
+
+    @asynccontextmanager
+    async def feeds(self) -> AsyncGenerator[AsyncSession, None]:
+        """When something last changed for whom, and which feed a secret opens; never what. Read only.
+
+        Of all municipalities: every statement names the one it asks about (docs/decisions/0010).
+        """
+        async with self._opened(f'SET LOCAL ROLE "{self.roles.feeds}"') as db:
             yield db
 
     @asynccontextmanager
@@ -229,6 +241,7 @@ class Database:
             await db.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        await self.asking.close()
         await self.engine.dispose()
 
 
@@ -250,6 +263,7 @@ class Roles:
         self.public = f"{database}_public"
         self.relay = f"{database}_relay"
         self.person = f"{database}_person"
+        self.feeds = f"{database}_feeds"
 
 
 def sqlstate(error: DBAPIError) -> str | None:

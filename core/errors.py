@@ -9,6 +9,7 @@ Refusal
 ├── Forbidden               403   forbidden
 ├── SignInFailed            403   sign-in-failed         (reason)
 ├── Gone                    410   gone                   (what)
+│   └── CursorTooOld              cursor-too-old         (kept_days: how long the list of changes goes back)
 ├── TooMany                 429   too-many-requests      (retry_after)
 ├── Invalid                 422   invalid                (field, expected)
 │   └── NonexistentLocalTime      nonexistent-local-time
@@ -21,20 +22,26 @@ Refusal
 │   └── AssociationNeeded         association-needed
 ├── Conflict                409   somebody or something else is in the way
 │   ├── TimeTaken                 time-taken             (conflicts: spans)
+│   ├── ArticleTaken              article-taken          (article, left, conflicts: spans)
 │   ├── Closed                    closed
 │   ├── LimitReached              limit-reached
 │   ├── AlreadyFree               already-free           (nobody needs to wait for what can be booked)
 │   ├── WrongState                wrong-state
-│   │   └── AlreadyDecided
+│   │   ├── AlreadyDecided
+│   │   └── HasEnded                         (a tariff or an article that holds no more)
 │   ├── NotAppealable             not-appealable
 │   ├── AlreadyTaken              already-taken          (officer_id: who has the case)
 │   ├── LastLeader                last-leader
 │   ├── LastAdministrator         last-administrator
 │   ├── ProfileIncomplete         profile-incomplete     (missing: fields of the profile)
 │   ├── NotErasable               not-erasable           (in_the_way: what must be put in order first)
+│   ├── InvoiceTermsMissing       invoice-terms-missing  (missing: members of the invoice terms)
+│   ├── NothingToExport           nothing-to-export
+│   ├── NotPayableOnline          not-payable-online     (the municipality takes no money online)
 │   └── InUse                     in-use
 ├── ChangedMeanwhile        412   changed-meanwhile
 ├── ProviderDown            503   sign-in-unavailable
+├── PaymentUnavailable      503   payment-unavailable    (whoever takes the money does not answer)
 └── Busy                    503   busy
 """
 
@@ -114,6 +121,15 @@ class Gone(Refusal):
     type = "gone"
     status = 410
     title = N_("This link can no longer be used.")
+
+
+class CursorTooOld(Gone):
+    """What comes after it is no longer known in full: read everything anew. Facts: `kept_days`."""
+
+    type = "cursor-too-old"
+    title = N_(
+        "The list of changes does not go back that far. Read everything anew, then follow it from now."
+    )
 
 
 class TooMany(Refusal):
@@ -208,6 +224,15 @@ class TimeTaken(Conflict):
     constraint = "claim_no_overlap"
 
 
+class ArticleTaken(Conflict):
+    """Too many of an article's stock are booked then. Facts: `article` (its key), `name` (by language), `left` (how
+    many can be had the whole time), `conflicts` (spans in which there are too few, sorted by start).
+    """
+
+    type = "article-taken"
+    title = N_("There are not enough of what you want to order along with it.")
+
+
 class Closed(Conflict):
     """Facts: `closures`, spans with their public reason."""
 
@@ -238,6 +263,12 @@ class WrongState(Conflict):
 
 class AlreadyDecided(WrongState):
     title = N_("Somebody has decided this already.")
+
+
+class HasEnded(WrongState):
+    """What has ended is kept as it was."""
+
+    title = N_("This has ended and can no longer be changed.")
 
 
 class NotAppealable(Conflict):
@@ -282,6 +313,27 @@ class NotErasable(Conflict):
     title = N_("Something must be put in order before we can erase what we know about you.")
 
 
+class InvoiceTermsMissing(Conflict):
+    """Invoices cannot go out before this is said. Facts: `missing`, members of the invoice terms."""
+
+    type = "invoice-terms-missing"
+    title = N_("Something is missing in the invoice terms.")
+
+
+class NothingToExport(Conflict):
+    """All that this layout takes has gone out already."""
+
+    type = "nothing-to-export"
+    title = N_("There is nothing new to export in this layout.")
+
+
+class NotPayableOnline(Conflict):
+    """The municipality has no account where money can be taken now."""
+
+    type = "not-payable-online"
+    title = N_("This municipality does not take payment online right now.")
+
+
 class InUse(Conflict):
     """A change would break bookings or other rows that exist. Facts name them."""
 
@@ -315,6 +367,16 @@ class ProviderDown(Refusal):
     type = "sign-in-unavailable"
     status = 503
     title = N_("The sign-in service does not answer right now. Please try again in a little while.")
+
+
+class PaymentUnavailable(Refusal):
+    """Whoever takes the money does not answer, or says no. Nothing is paid; the same request may be sent again."""
+
+    type = "payment-unavailable"
+    status = 503
+    title = N_(
+        "The payment service does not answer right now. Nothing has been paid. Please try again in a moment."
+    )
 
 
 class Busy(Refusal):

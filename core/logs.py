@@ -17,8 +17,14 @@ KINDS = (
     # The name and password in an address.
     r"(?<=://)[^\s/@]+:[^\s/@]+(?=@)",
     r"ledig_[\w-]{20,}",
+    # What webhooks are signed with, in base64; keys of the payment provider.
+    r"whsec_[\w+/=-]{20,}",
+    r"(?<!\w)[sr]k_(?:test|live)_\w{8,}",
     # Random bytes as `secrets.token_urlsafe` writes them: logins, invitations, feeds.
     r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{40,90}(?![\w-])",
+    # What stands in the secret address of a calendar, or in a link that hands it on.
+    r"(?i:(?<=/ical/t/)|(?<=/caldav/t/)|(?<=%2Fical%2Ft%2F)|(?<=%2Fcaldav%2Ft%2F))[^\s/?#&%\"'<>]+",
+    r"(?<=\.)[\w-]{22}(?=\.ics(?![\w-]))",
     # Eleven figures that stand alone, whether or not they are a national number.
     r"(?<![\w+-])(?<!\w\.)[0-9]{6}[ -]?[0-9]{5}(?![\w-])(?!\.\w)",
 )
@@ -48,7 +54,8 @@ def tell(level: str) -> None:
         if not isinstance(handler.formatter, Masking):
             handler.setFormatter(Masking(handler.formatter or logging.Formatter()))
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every call
+    for name in ("httpx", "stripe"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # they tell of every call
 
 
 def _handlers() -> Iterator[logging.Handler]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Text, Uuid, func
+from sqlalchemy import DateTime, Index, LargeBinary, Text, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, TenantRow
@@ -25,6 +25,8 @@ class Letter(TenantRow, Base):
     calendar: Mapped[str | None] = mapped_column(Text)
     """iCalendar objects to go with it (RFC 6047), one after the other; the METHOD of each says what the reader's
     program shall do."""
+    hidden: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What goes where `core.mail.HIDDEN` stands, sealed (core/vault.py): JSON texts in their order. None once sent."""
     unsubscribe_url: Mapped[str | None] = mapped_column(Text)
     """Where one click ends letters of this kind (RFC 8058); None: the law wants it sent."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.delivery import Door
 from core.logs import masked
-from core.mail import LetterWritten
+from core.mail import LetterWritten, revealed
 from core.mail_models import Letter
 from core.settings import Settings
 from core.tasks import outside
+from core.vault import Vault, vault_of
 
 CALENDAR = re.compile(r"BEGIN:VCALENDAR\r\n.*?\r\nEND:VCALENDAR\r\n", re.DOTALL)
 METHOD = re.compile(r"^METHOD:([A-Z]+)\r$", re.MULTILINE)
@@ -33,7 +34,8 @@ async def send_letter(transaction: Door, message: LetterWritten, now: datetime) 
         letter = await db.scalar(select(Letter).where(Letter.id == message.letter_id))
     if letter is None or letter.sent_at is not None or transaction.settings.mail_url is None:
         return
-    await deliver_mail(transaction.settings, mail_of(letter, transaction.settings.mail_from))
+    mail = mail_of(letter, transaction.settings.mail_from, vault_of(transaction.settings))
+    await deliver_mail(transaction.settings, mail)
     async with transaction() as db:
         await _note_sent(db, letter, now)
 
@@ -45,14 +47,16 @@ async def _note_sent(db: AsyncSession, letter: Letter, now: datetime) -> None:
         "text": masked(letter.text),
         "html": None if letter.html is None else masked(letter.html),
         "unsubscribe_url": None,
+        "hidden": None,
     }
     await db.execute(update(Letter).where(Letter.id == letter.id).values(kept))
 
 
-def mail_of(letter: Letter, sender: str) -> EmailMessage:
+def mail_of(letter: Letter, sender: str, vault: Vault | None = None) -> EmailMessage:
     """As it goes over the wire (RFC 5322); answered by nobody's machine (RFC 3834).
 
     A letter with an end to it says how by one click (RFC 8058), one with invitations says so to calendars (RFC 6047).
+    What is hidden in it is revealed with the vault alone.
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"], mail["Subject"] = sender, letter.address, letter.subject
@@ -62,9 +66,13 @@ def mail_of(letter: Letter, sender: str) -> EmailMessage:
     if letter.unsubscribe_url is not None:
         mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(letter.text, cte="quoted-printable")
-    if letter.html is not None:
-        mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    text, html = letter.text, letter.html
+    if letter.hidden is not None and vault is not None:
+        text = revealed(text, vault, letter.hidden)
+        html = None if html is None else revealed(html, vault, letter.hidden)
+    mail.set_content(text, cte="quoted-printable")
+    if html is not None:
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if letter.calendar is not None:
         _invite(mail, objects_in(letter.calendar))
     mail["Content-Language"] = (

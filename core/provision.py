@@ -93,7 +93,7 @@ async def _roles(connection: asyncpg.Connection, program: URL) -> None:
     database = await connection.fetchval("SELECT current_database()")
     roles, login = Roles(database), str(program.username)
     existing = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
-    for name in (roles.owner, roles.public, roles.relay, roles.person):
+    for name in (roles.owner, roles.public, roles.relay, roles.person, roles.feeds):
         if name not in existing:
             await connection.execute(f'CREATE ROLE "{name}" NOLOGIN')
     if login not in existing:
@@ -109,11 +109,12 @@ async def _roles(connection: asyncpg.Connection, program: URL) -> None:
         (roles.public, login),
         (roles.relay, login),
         (roles.person, login),
+        (roles.feeds, login),
         (roles.owner, me),
     ):
         if not await connection.fetchval("SELECT pg_has_role($1, $2, $3)", member, name, as_member):
             await connection.execute(f'GRANT "{name}" TO "{member}"')
-    for name in (roles.owner, roles.public, roles.relay, roles.person, login):
+    for name in (roles.owner, roles.public, roles.relay, roles.person, roles.feeds, login):
         await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{name}"')
     await connection.execute(f'GRANT CREATE ON DATABASE "{database}" TO "{roles.owner}"')
     await connection.execute(f'GRANT CREATE, USAGE ON SCHEMA public TO "{roles.owner}"')
@@ -150,7 +151,7 @@ async def refuse_powerful_role(url: str) -> None:
             ("rolcreaterole", "has CREATEROLE"),
             (
                 "rolinherit",
-                "has INHERIT, so the policies of the public, relay and person roles would hold for it",
+                "has INHERIT, so the policies of the public, relay, person and feeds roles would hold for it",
             ),
         ):
             if role[right]:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -39,10 +40,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """An HTTP gateway that takes text messages (core/sms.py). None: they are kept and not sent."""
     register_url: str = "https://data.brreg.no/enhetsregisteret/api"
     """Enhetsregisteret. Empty: it is not asked."""
+    stripe_key: str | None = None
+    """Of the installation's own account with Stripe (payments/gateway.py). None: nobody takes money online."""
+    stripe_secrets: tuple[str, ...] = ()
+    """What its notices are signed with; two while one replaces the other."""
+    stripe_url: str | None = None
+    """Somewhere else than Stripe, such as its stand-in (payments/sandbox). Never with a live key."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names besides those of municipalities and of `public_url`; with neither, any is answered."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of proxies whose X-Forwarded-For is believed."""
+    call_networks: tuple[str, ...] = ()
+    """Networks of the inside that addresses typed in by people may lead to all the same (core/destinations.py)."""
     limits: str = ""
     """How often one client may ask, as `read_limits` has it; empty: core/rates.py's defaults."""
 
@@ -50,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 LIMITED = ("sign-in", "search", "feed", "write")
 """Kinds of requests that one client may make only so often."""
 HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]")
+
+STRIPE_KEY = re.compile(r"[sr]k_(test|live)_[A-Za-z0-9_]{8,200}")
 
 
 class SettingsError(Exception):
@@ -78,8 +89,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         register_url=environ.get("LEDIG_REGISTER_URL", "https://data.brreg.no/enhetsregisteret/api").rstrip(
             "/"
         ),
+        **_stripe(environ),
         allowed_hosts=_hosts(environ, "LEDIG_ALLOWED_HOSTS"),
         trusted_proxies=_networks(environ, "LEDIG_TRUSTED_PROXIES"),
+        call_networks=_networks(environ, "LEDIG_CALL_NETWORKS"),
         limits=_limits(environ, "LEDIG_LIMITS"),
     )
 
@@ -109,6 +122,22 @@ def _limits(environ: Mapping[str, str], name: str) -> str:
     except SettingsError as error:
         raise SettingsError(f"{name}: {error}") from error
     return value
+
+
+def _stripe(environ: Mapping[str, str]) -> dict[str, Any]:
+    """None of it is shown in an error: these are secrets."""
+    key = environ.get("LEDIG_STRIPE_KEY") or None
+    secrets = _words(environ, "LEDIG_STRIPE_SECRETS")
+    url = (_address(environ, "LEDIG_STRIPE_URL", ("https://", "http://")) or "").rstrip("/") or None
+    if key is not None and not STRIPE_KEY.fullmatch(key):
+        raise SettingsError("LEDIG_STRIPE_KEY must begin with sk_test_, sk_live_, rk_test_ or rk_live_")
+    if len(secrets) > 2 or any(not secret.startswith("whsec_") for secret in secrets):
+        raise SettingsError("LEDIG_STRIPE_SECRETS: one or two that begin with whsec_, with a comma between")
+    if key is not None and not secrets:
+        raise SettingsError("LEDIG_STRIPE_KEY needs LEDIG_STRIPE_SECRETS too: see docs/payments.md")
+    if key is not None and "_live_" in key and url is not None:
+        raise SettingsError("LEDIG_STRIPE_URL leads elsewhere than to Stripe: never with a live key")
+    return {"stripe_key": key, "stripe_secrets": secrets, "stripe_url": url}
 
 
 def _hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

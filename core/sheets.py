@@ -6,7 +6,7 @@ What a text cell may begin with: OWASP, "CSV Injection".
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 FORMULA = frozenset("=+-@−")
@@ -42,3 +42,25 @@ def is_formula(text: str) -> bool:
         return True
     first = next((sign for sign in text if unicodedata.category(sign)[0] not in "ZC"), "")
     return unicodedata.normalize("NFKC", first)[:1] in FORMULA
+
+
+class Broken(Exception):
+    """A text that is no CSV from this line on."""
+
+    def __init__(self, line: int, told: str) -> None:
+        super().__init__(told)
+        self.line = line
+
+
+def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Number and cells, without spaces around, of each line that says anything. Raises Broken."""
+    header = text.partition("\n")[0]
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
+    )
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise Broken(reader.line_num, str(error)) from error

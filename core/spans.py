@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -127,6 +128,23 @@ def widen(spans: Iterable[Span], *, before: timedelta, after: timedelta) -> list
 
 
 # The local clock.
+
+
+def fuller_than(places: int, parts: Iterable[tuple[Span, int]]) -> list[Span]:
+    """Where more than so many places are taken at once, sorted, no overlaps; `parts`: when, and how many places."""
+    if places < 0:
+        return [EVER]
+    changes: dict[datetime, int] = {}
+    for (start, end), quantity in parts:
+        changes[start] = changes.get(start, 0) + quantity
+        changes[end] = changes.get(end, 0) - quantity
+    count = 0
+    full: list[Span] = []
+    for start, end in pairwise(sorted(changes)):
+        count += changes[start]
+        if count > places:
+            full.append(Span(start, end))
+    return merge(full)
 
 
 def local_instant(zone: ZoneInfo, day: date, minute: int, fold: int = 0) -> datetime:

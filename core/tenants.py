@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Database
 from core.ids import new_id
+from core.settings import Settings
 
 
 class TenantTable(Base):
@@ -61,6 +62,16 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone_name)
+
+
+def home_of(tenant: Tenant, settings: Settings) -> str:
+    """What the addresses of its pages begin with, for whoever reads them elsewhere: its own host where the program is
+    reached by https.
+    """
+    public = settings.public_url
+    if public is not None and public.startswith("https:") and tenant.hosts:
+        return f"https://{tenant.hosts[0]}"
+    return f"{public or f'http://{settings.host}:{settings.port}'}/{tenant.slug}"
 
 
 async def all_tenants(db: AsyncSession) -> Sequence[Tenant]:

@@ -6,6 +6,7 @@ English stands in the code; web/locale/{nb,nn}/LC_MESSAGES/ledig.po hold bokmål
 import io
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -191,8 +192,12 @@ class Texts:
 
     def money(self, ore: int) -> str:
         """Øre as `655 kr`, with the øre only when there are any: `655,50 kr`. English says `NOK 655`."""
-        amount = format_decimal(ore / 100, "#,##0" if ore % 100 == 0 else "#,##0.00", self.locale)
+        amount = _kroner(ore, "#,##0" if ore % 100 == 0 else "#,##0.00", self.locale)
         return f"{amount} kr" if self.is_norwegian else f"NOK {amount}"
+
+    def amount(self, ore: int) -> str:
+        """Øre as kroner with both decimals, for columns and sales documents: `1 655,50`."""
+        return _kroner(ore, "#,##0.00", self.locale)
 
     def number(self, number: float) -> str:
         return format_decimal(number, locale=self.locale)
@@ -227,3 +232,9 @@ class Texts:
             return ""
         summer, winter = self.gettext("summer time"), self.gettext("winter time")
         return f" ({summer if local.dst() else winter})"
+
+
+@lru_cache(maxsize=4096)
+def _kroner(ore: int, pattern: str, locale: str) -> str:
+    """Kept: prices are the same few amounts again and again, and babel takes a tenth of a millisecond for each."""
+    return format_decimal(Decimal(ore).scaleb(-2), pattern, locale)

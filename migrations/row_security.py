@@ -44,6 +44,17 @@ def relay(table: str) -> None:
     op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{roles().relay}"')
 
 
+def feeds(table: str, columns: Sequence[str]) -> None:
+    """These columns of all municipalities to whoever answers whether a feed has changed: ids, hashes, counts."""
+    op.execute(f'CREATE POLICY feeds ON {table} FOR SELECT TO "{roles().feeds}" USING (true)')
+    feeds_too(table, columns)
+
+
+def feeds_too(table: str, columns: Sequence[str]) -> None:
+    """More columns of a table that they may see already."""
+    op.execute(f'GRANT SELECT ({", ".join(columns)}) ON {table} TO "{roles().feeds}"')
+
+
 def herself(table: str, columns: Sequence[str], using: str, *, may: str = "SELECT") -> None:
     """These columns of one person's rows, in all municipalities, to whoever asks as that person."""
     op.execute(

@@ -45,6 +45,8 @@ OPEN_READ = {
 """Of what anybody may read."""
 READ = {**OPEN_READ, 403: _problem("forbidden: the right is missing")}
 """Of what only some may read."""
+TOO_OLD = {410: _problem("cursor-too-old: read everything anew, then follow the changes from now")}
+"""Of what is read on from an earlier answer."""
 _WITH_BODY = {
     413: _problem("too-large"),
     415: _problem("unsupported-media-type: the body must be JSON, and say so"),
@@ -54,7 +56,7 @@ ASK = {**READ, **_WITH_BODY}
 CHANGE = {
     **READ,
     409: _problem(
-        "time-taken, closed, limit-reached, wrong-state, in-use, already-exists: something is in the way"
+        "time-taken, article-taken, closed, limit-reached, wrong-state, in-use, already-exists: something is in the way"
     ),
 }
 """Of what changes something without being told more."""

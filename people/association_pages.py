@@ -227,6 +227,7 @@ async def association(desk: AtDesk, association_id: FromPath[UUID]) -> Response[
         may_book=may(actor, "association.book", Club(association_id)),
         may_claim=actor.role_in(association_id) != "leader" and not may(actor, "association.manage"),
         search_url=desk.url("/") or "/",
+        share_url=desk.url(f"/share/associations/{association_id}"),
     )
 
 

@@ -175,6 +175,10 @@ class Desk:
         content: Any = encoded
         return Response(content, status_code=code, media_type="application/json", headers=headers)
 
+    def check_key(self) -> None:
+        """For a change that is the same however often it is asked for. Raises Invalid for a key that is none."""
+        self._idempotency_key()
+
     def if_match(self) -> int | None:
         """The version that the request was made against; None when it does not say. Raises Invalid for nonsense."""
         header = self.request.headers.get("if-match")

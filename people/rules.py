@@ -16,6 +16,9 @@ STAFF: Mapping[str, frozenset[Role]] = {
     "opening.manage": frozenset({"administrator", "facility_manager"}),
     "closure.manage": frozenset({"administrator", "facility_manager", "caretaker"}),
     "arrangement.manage": frozenset({"administrator", "facility_manager", "case_officer"}),
+    "import.manage": frozenset({"administrator", "facility_manager"}),
+    "door.manage": frozenset({"administrator", "facility_manager"}),
+    "partner.manage": frozenset({"administrator"}),
     "day.read": frozenset({"administrator", "facility_manager", "case_officer", "caretaker"}),
     "application.decide": frozenset({"administrator", "facility_manager", "case_officer"}),
     "booking.change_any": frozenset({"administrator", "facility_manager", "case_officer"}),
@@ -23,6 +26,11 @@ STAFF: Mapping[str, frozenset[Role]] = {
         {"administrator", "facility_manager", "case_officer", "finance", "caretaker", "reader"}
     ),
     "person.read": frozenset({"administrator", "facility_manager", "case_officer", "finance"}),
+    "tariff.manage": frozenset({"administrator", "facility_manager", "finance"}),
+    "money.read": frozenset({"administrator", "finance"}),
+    "refund.give": frozenset({"administrator", "case_officer", "finance"}),
+    "invoice.manage": frozenset({"administrator", "finance"}),
+    "payment.manage": frozenset({"administrator"}),
 }
 """Action → staff roles that may do it, within their scope."""
 
@@ -36,7 +44,9 @@ DELEGATES: Mapping[str, frozenset[DelegateRole]] = {
 ALSO: Mapping[str, str] = {"association.lead": "association.manage", "association.read": "association.manage"}
 """What delegates may → what lets staff of the whole municipality do the same."""
 
-READS = frozenset({"booking.read_all", "day.read", "person.read", "association.read", "audit.read"})
+READS = frozenset(
+    {"money.read", "booking.read_all", "day.read", "person.read", "association.read", "audit.read"}
+)
 """What a token that only reads leaves its person."""
 
 SCOPES = ("read", "write", "staff")

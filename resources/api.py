@@ -10,7 +10,7 @@ from core.paging import CURSOR, MOST, Page
 from core.wire import CODE
 from people.answers import CHANGE, OPEN_READ, VERSIONED, WRITE
 from people.desk import AtDesk
-from resources import hours, policy_api, reading, service
+from resources import article_api, hours, policy_api, reading, service, tariff_api
 from resources.schemas import (
     ExtraOpeningIn,
     ExtraOpeningOut,
@@ -293,5 +293,7 @@ router = Router(
         change_limit,
         remove_limit,
         *policy_api.handlers,
+        *article_api.handlers,
+        *tariff_api.handlers,
     ],
 )

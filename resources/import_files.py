@@ -1,7 +1,5 @@
 """What do the files of an import say, and what in them is wrong? No database. The format: docs/import.md."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -10,6 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from core.sheets import Broken, csv_rows
 from core.wire import CLOCK, CODE, NO_NUL, Clock, Code, OptionalText, ShortText
 from resources.schemas import (
     OPENS_AT,
@@ -178,26 +177,20 @@ def _read_csv(name: str, text: str, plan: Plan, report: Report) -> None:
             Problem(name, 1, "file", f"a file named as one of {', '.join(f'{known}.csv' for known in KINDS)}")
         )
         return
-    header = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
-    )
     columns: list[str] = []
     try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
+        for line, cells in csv_rows(text):
             if not columns:
-                columns = [cell.strip() for cell in cells]
+                columns = cells
                 if not _columns_known(name, columns, kind, report):
                     return
             elif len(cells) > len(columns):
-                report(Problem(name, reader.line_num, "row", f"{len(columns)} cells"))
+                report(Problem(name, line, "row", f"{len(columns)} cells"))
             else:
-                values = _from_cells(dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
-                _add(plan, stem, kind, values, (name, reader.line_num, {}), report, is_text=True)
-    except csv.Error as error:
-        report(Problem(name, reader.line_num, "row", str(error)))
+                values = _from_cells(dict(zip(columns, cells, strict=False)))
+                _add(plan, stem, kind, values, (name, line, {}), report, is_text=True)
+    except Broken as error:
+        report(Problem(name, error.line, "row", str(error)))
 
 
 def _columns_known(name: str, columns: Sequence[str], kind: type[Struct], report: Report) -> bool:

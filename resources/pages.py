@@ -11,7 +11,18 @@ from core.errors import NotFound
 from core.spans import local_date
 from people.actors import Actor
 from people.desk import AtDesk
-from resources import place_queries, policy_pages, terms_pages
+from resources import (
+    article_pages,
+    place_queries,
+    policy_pages,
+    price_file_pages,
+    price_list_pages,
+    tariff_line_pages,
+    tariff_pages,
+    tariff_settings_pages,
+    terms_pages,
+    tier_pages,
+)
 from resources.models import Facility, Opening
 from resources.views import card_view, facility_view
 
@@ -39,6 +50,7 @@ async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
         resources=[
             card_view(each.resource, desk.url(f"/resources/{each.resource.id}"), desk.texts) for each in kept
         ],
+        share_url=desk.url(f"/share/facilities/{facility_id}"),
         arrangements_url=desk.url("/arrangements", facility=facility_id),
     )
 
@@ -46,5 +58,16 @@ async def facility(desk: AtDesk, facility_id: FromPath[UUID]) -> Response[str]:
 pages = Router(
     path="/{m:str}",
     include_in_schema=False,
-    route_handlers=[facility, *policy_pages.handlers, *terms_pages.handlers],
+    route_handlers=[
+        facility,
+        *policy_pages.handlers,
+        *tariff_pages.handlers,
+        *tariff_line_pages.handlers,
+        *price_file_pages.handlers,
+        *tariff_settings_pages.handlers,
+        *article_pages.handlers,
+        *tier_pages.handlers,
+        *price_list_pages.handlers,
+        *terms_pages.handlers,
+    ],
 )

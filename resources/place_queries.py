@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, delete, false, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from people.actors import Actor
@@ -177,10 +177,20 @@ async def locked(db: AsyncSession, table: type[Row], row_id: UUID) -> Row | None
     return await db.scalar(select(table).where(table.id == row_id).with_for_update(key_share=True))
 
 
+def visible_facilities(sight: Sight) -> Select[UUID]:
+    """Ids of those the reader may see, for a condition."""
+    return select(Facility.id).where(_visible_facility(sight))
+
+
+def visible_resources(sight: Sight) -> Select[UUID]:
+    """The same of resources."""
+    return select(Resource.id).join(Facility, _of_facility()).where(_visible_resource(sight))
+
+
 def _of_visible(table: type[ExtraOpening] | type[BookingLimit], sight: Sight) -> ColumnElement[bool]:
-    facility_ids = select(Facility.id).where(_visible_facility(sight))
-    resource_ids = select(Resource.id).join(Facility, _of_facility()).where(_visible_resource(sight))
-    return or_(table.facility_id.in_(facility_ids), table.resource_id.in_(resource_ids))
+    return or_(
+        table.facility_id.in_(visible_facilities(sight)), table.resource_id.in_(visible_resources(sight))
+    )
 
 
 async def extra_openings(db: AsyncSession, sight: Sight) -> Sequence[ExtraOpening]:

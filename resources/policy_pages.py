@@ -19,6 +19,7 @@ from people.actors import Actor
 from people.desk import AtDesk, Desk
 from people.groups import CUSTOMER_GROUPS
 from resources import deciding
+from resources.form_fields import Blank, version_of
 from resources.place_queries import Kept
 from resources.policies import Policy
 from resources.policy_form import SPARE_LINES, SPARE_QUESTIONS, filled, read_policy_form, rows
@@ -80,7 +81,7 @@ async def set_policy(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[Any]
     """All of it at once."""
     sent = await desk.request.form()
     values = {name: value for name, value in sent.items() if isinstance(value, str)}
-    version = _version_of(values)
+    version = version_of(values)
     read = read_policy_form(values, desk.texts)
     if read.patch is None or read.lines is None:
         return await _policy_page(desk, resource_id, read.form, read.errors, version=version, status=422)
@@ -111,13 +112,6 @@ async def set_policy(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[Any]
     return Redirect(desk.url(f"/staff/resources/{resource_id}/policy", done="yes"), status_code=303)
 
 
-def _version_of(values: Mapping[str, str]) -> int:
-    version = values.get("version", "")
-    if not version.isascii() or not version.isdecimal() or len(version) > 9:
-        raise Invalid(field="version", expected=N_("the number that the form came with"))
-    return int(version)
-
-
 async def _policy_page(
     desk: Desk,
     resource_id: UUID,
@@ -145,7 +139,7 @@ async def _policy_page(
             "version": version if version is not None else row.version,
             "terms_url": terms_url(path, str(row.terms["version"])) if row.terms else None,
         },
-        form=_Blank(shown),
+        form=Blank(shown),
         errors=errors,
         lines=range(rows(shown, "line") + SPARE_LINES),
         questions=range(rows(shown, "question") + SPARE_QUESTIONS),
@@ -155,13 +149,6 @@ async def _policy_page(
         post_url=desk.url(f"/staff/resources/{resource_id}/policy"),
         back_url=desk.url("/staff/resources"),
     )
-
-
-class _Blank(dict[str, str]):
-    """A form whose fields are empty until they are filled in: rows come and go."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
 
 
 handlers = [resources, policy, set_policy]

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 LANGUAGES = ("nb", "nn")
-ROOMS = ("core", "people", "resources", "booking", "web")
+ROOMS = ("core", "people", "resources", "booking", "payments", "calendar_feeds", "web")
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 JINJA = {"**/templates/**.html": {"trimmed": "true", "silent": "false", "encoding": "utf-8"}}

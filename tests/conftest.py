@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -53,7 +53,14 @@ def server_url() -> Generator[str, None, None]:
 
 @pytest.fixture(scope="session")
 def database_urls(server_url: str) -> Generator[Urls, None, None]:
-    """A migrated database of this worker process's own, dropped with its roles at the end."""
+    """A database of this worker process's own."""
+    with made_database(server_url) as urls:
+        yield urls
+
+
+@contextmanager
+def made_database(server_url: str) -> Generator[Urls, None, None]:
+    """Migrated; dropped with its roles at the end."""
     name = f"ledig_test_{secrets.token_hex(4)}"
     asyncio.run(_run(server_url, f'CREATE DATABASE "{name}"'))
     owner = make_url(server_url).set(database=name).render_as_string(hide_password=False)
@@ -65,7 +72,7 @@ def database_urls(server_url: str) -> Generator[Urls, None, None]:
         assert not telling, f"national numbers in the open, rows by table: {telling}"
     finally:
         asyncio.run(_run(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
-        for role in ("program", "public", "relay", "person", "owner"):
+        for role in ("program", "public", "relay", "person", "feeds", "owner"):
             asyncio.run(_run(server_url, f'DROP ROLE IF EXISTS "{name}_{role}"'))
 
 

@@ -119,10 +119,10 @@ def token(db: AsyncSession, person_id: UUID, *scopes: str) -> str:
     return issue_token(db, person_id, "test", list(scopes))
 
 
-async def association(db: AsyncSession, *members: UUID) -> tuple[UUID, UUID]:
+async def association(db: AsyncSession, *members: UUID, name: str = "Viking") -> tuple[UUID, UUID]:
     """A club that the members may book for, with a team: (association, team)."""
     row_id, team_id = new_id(), new_id()
-    db.add(Association(id=row_id, name="Viking"))
+    db.add(Association(id=row_id, name=name))
     await db.flush()
     db.add(Team(id=team_id, association_id=row_id, name="Jenter 14"))
     db.add_all(Delegate(person_id=member, association_id=row_id, role="booker") for member in members)

@@ -4,19 +4,32 @@ Imports between rooms and layers: import-linter, configured in pyproject.toml. E
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("core", "people", "resources", "booking", "web", "migrations", "bench", "tests", "scripts")
+ROOMS = (
+    "core",
+    "people",
+    "resources",
+    "booking",
+    "payments",
+    "calendar_feeds",
+    "web",
+    "migrations",
+    "bench",
+    "tests",
+    "scripts",
+)
 LONGEST_FILE = 400
 CLOCK_KEEPER = "core/spans.py"
 """`utc_now` lives here; everybody else is told what time it is."""
 SQL_WORDS = {"select", "insert", "update", "delete", "text", "func", "with_loader_criteria"}
 SQL_FILES = {"queries.py", "models.py"}
-FEATURE_ROOMS = {"web", "people", "resources", "booking"}
+FEATURE_ROOMS = {"web", "people", "resources", "booking", "payments", "calendar_feeds"}
 
 
 def holds_sql(path: PurePosixPath) -> bool:
@@ -73,17 +86,69 @@ def seconds_of_a_length(_path: PurePosixPath, tree: ast.Module) -> Iterator[Faul
             yield node.lineno, ".seconds forgets the days: use total_seconds() or floor division"
 
 
+MONEY = ("money", "prices", "tariffs", "cancelling", "price_words", "owing", "paying")
+"""Modules that reckon with money, by name or by what they begin with; and all of payments."""
+TIMED = re.compile(r"(^|_)(seconds|secs|pause|patience|wait|timeout)$", re.IGNORECASE)
+"""Names of what is counted in seconds, which may be a fraction."""
+
+
+def reckons_with_money(path: PurePosixPath) -> bool:
+    if path.parts[0] in {"tests", "bench", "migrations"}:
+        return False
+    starts = ("tariff_", "article_", "tier_", "invoice_", "order_")
+    return path.parts[0] == "payments" or path.stem in MONEY or path.stem.startswith(starts)
+
+
 def money_in_floats(path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
-    """Money is whole øre."""
-    if path.stem not in {"money", "tariffs"} or path.parts[0] == "tests":
+    """Money is whole øre. Seconds may be fractions, and so may a Decimal be divided, for it says how it is rounded."""
+    if not reckons_with_money(path):
         return
+    timed = {id(inner) for node in seconds_told(tree) for inner in ast.walk(node)}
     for node in ast.walk(tree):
+        if id(node) in timed:
+            continue
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield node.lineno, "a fraction in money: count øre"
         if isinstance(node, ast.Name) and node.id == "float":
             yield node.lineno, "float in money: count øre"
-        if isinstance(node, ast.Div):
-            yield 0, "true division in money: say how it is rounded, with // or divmod"
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div) and is_reckoned(node):
+            yield node.lineno, "true division in money: say how it is rounded, with // or divmod"
+
+
+def seconds_told(tree: ast.Module) -> Iterator[ast.AST]:
+    """Annotations and values of what its name says to be seconds."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and TIMED.search(node.target.id)
+        ):
+            yield from (part for part in (node.annotation, node.value) if part is not None)
+        if isinstance(node, ast.keyword) and node.arg and TIMED.search(node.arg):
+            yield node.value
+        if isinstance(node, ast.arguments):
+            plain = [*node.posonlyargs, *node.args]
+            defaults = [*zip(reversed(plain), reversed(node.defaults), strict=False)]
+            for argument, default in [*defaults, *zip(node.kwonlyargs, node.kw_defaults, strict=True)]:
+                if default is not None and TIMED.search(argument.arg):
+                    yield default
+            yield from (
+                each.annotation
+                for each in [*plain, *node.kwonlyargs]
+                if TIMED.search(each.arg) and each.annotation
+            )
+
+
+def is_reckoned(node: ast.BinOp | ast.AugAssign) -> bool:
+    """Whether the slash divides numbers: not the parts of a path, and not a Decimal."""
+    first: ast.AST = node.target if isinstance(node, ast.AugAssign) else node.left
+    last = node.value if isinstance(node, ast.AugAssign) else node.right
+    while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Div):
+        first = first.left
+    if isinstance(last, ast.JoinedStr) or (isinstance(last, ast.Constant) and isinstance(last.value, str)):
+        return False
+    called = first.func if isinstance(first, ast.Call) else first
+    return not (isinstance(called, ast.Name) and called.id in {"Decimal", "Path", "FOLDER", "DATA"})
 
 
 def sql_outside_queries(path: PurePosixPath, tree: ast.Module) -> Iterator[Fault]:
@@ -199,6 +264,30 @@ def test_the_house_stands(check: Check) -> None:
 def test_every_check_can_fail(check: Check) -> None:
     path, source = BAD[check]
     assert list(check(PurePosixPath(path), ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    ("source", "faults"),
+    [
+        ("fee = gross * 25 / 100", 1),
+        ("fee /= 2", 1),
+        ("fee = 0.25 * gross", 1),
+        ("fee: float = 1", 1),
+        ("fee = Decimal(ore) / 100", 0),
+        ("fee = gross * 25 // 100", 0),
+        ("file = FOLDER / name", 0),
+        ('file = here.parent / "layouts" / "a.json"', 0),
+        ("pause_seconds: float = 0.5", 0),
+        ("def ask(self, *, patience: float = 1.0) -> None: ...", 0),
+        ("def ask(self, share: float = 1.0) -> None: ...", 2),
+        ("sleep(timeout=0.5)", 0),
+    ],
+)
+@pytest.mark.parametrize(
+    "path", ["resources/tariffs.py", "payments/invoicing/ehf.py", "resources/tariff_facts.py"]
+)
+def test_money_is_looked_for_wherever_it_is_reckoned(path: str, source: str, faults: int) -> None:
+    assert len(list(money_in_floats(PurePosixPath(path), ast.parse(source)))) == faults
 
 
 def test_all_code_is_looked_at() -> None:

@@ -36,3 +36,20 @@ def test_what_is_not_run_is_told_by_name_and_a_fault_in_ci(
         ["*1 not run*", "*::test_posts: RABBITMQ_URL is not set", "*1 passed, 1 skipped*"]
     )
     assert answer.ret == code
+
+
+def test_on_a_second_database_only_what_asks_one_is_run_again(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        @pytest.fixture
+        def server_url(): ...
+        @pytest.fixture
+        def database(server_url): ...
+        def test_asks(database): ...
+        def test_asks_nobody(): ...
+        """
+    )
+    whole = pytester.runpytest("-p", "tests.house", "-p", "no:asyncio")
+    again = pytester.runpytest("-p", "tests.house", "-p", "no:asyncio", "--database-only")
+    assert (whole.parseoutcomes(), again.parseoutcomes()) == ({"passed": 2}, {"passed": 1})

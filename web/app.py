@@ -20,6 +20,16 @@ from litestar.static_files import create_static_files_router  # pyright: ignore[
 
 import booking.api
 import booking.telling.api
+import calendar_feeds.api
+import calendar_feeds.caldav.api
+import calendar_feeds.feed_api
+import calendar_feeds.incoming.api
+import calendar_feeds.partners.api
+import calendar_feeds.partners.door_pages
+import calendar_feeds.sharing.api
+import payments.invoicing.invoice_api
+import payments.order_api
+import payments.pages
 import people.association_api
 import people.audit_api
 import people.person_api
@@ -28,12 +38,15 @@ import people.staff_api
 import people.token_api
 import resources.api
 from booking.boards.stream import Streams
+from calendar_feeds.shelf import Shelf
 from core import logs
 from core.db import Database
 from core.rates import Rates, counted, limits_of
 from core.settings import Settings, read_settings
 from core.tenants import Directory
 from core.vault import vault_of
+from payments.gateway import Stripe, provider_of
+from payments.webhook_door import WebhookDoor
 from people.answers import OPEN_READ, SHARED_READ
 from people.desk import AnyRequest, open_desk
 from people.oidc import Oidc
@@ -41,10 +54,13 @@ from people.providers import read_providers
 from web import document, holdings, limits, pages, problems, tables, tenancy
 from web.edge import edge
 from web.letter import LetterRequest, check_request
+from web.unchanged import unchanged
 
 assert holdings.MODULES, "what they hold is shown, erased and forgotten"
 assert tables.MODULES, "a refusal finds its column in the metadata of all tables"
 STATIC = Path(__file__).parent / "static"
+SHELF_BYTES = 64_000_000
+"""Of calendars that a worker keeps as they were last sent."""
 
 
 class TenantOut(msgspec.Struct):
@@ -90,6 +106,7 @@ async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[
     """What the application needs while it serves."""
     app.state.database = Database(url, pool_size=settings.pool_size)
     app.state.directory = Directory(app.state.database)
+    app.state.webhook_door.open(app.state.database)
     app.state.vault = vault_of(settings)
     app.state.oidc = Oidc()
     counting = Database(
@@ -97,10 +114,14 @@ async def opened(app: Litestar, settings: Settings, url: str) -> AsyncGenerator[
     )  # of its own: counting waits for no request, and no request for counting
     app.state.rates = Rates(limits_of(settings), counted(counting, app.state.vault))
     app.state.streams = Streams(app.state.database)
+    app.state.shelf = Shelf(SHELF_BYTES)
     app.state.trusted_proxies = limits.networks_of(settings.trusted_proxies)
     yield
     app.state.streams.close()
     await app.state.oidc.close()
+    await app.state.webhook_door.close()
+    if isinstance(app.state.provider, Stripe):
+        await app.state.provider.close()
     await counting.close()
     await app.state.database.close()
 
@@ -121,6 +142,16 @@ def make_app(settings: Settings, url: str) -> Litestar:
             resources.api.router,
             booking.api.router,
             booking.telling.api.router,
+            calendar_feeds.api.router,
+            *calendar_feeds.caldav.api.handlers,
+            calendar_feeds.sharing.api.router,
+            calendar_feeds.incoming.api.router,
+            calendar_feeds.partners.api.router,
+            calendar_feeds.partners.door_pages.router,
+            calendar_feeds.feed_api.router,
+            payments.pages.router,
+            payments.order_api.router,
+            payments.invoicing.invoice_api.router,
             *booking.api.shared_handlers,
             *pages.handlers(settings),
             create_static_files_router(
@@ -134,7 +165,7 @@ def make_app(settings: Settings, url: str) -> Litestar:
         exception_handlers={Exception: problems.answer_to, HTTPException: problems.answer_to},
         request_class=LetterRequest,
         before_request=check_request,
-        middleware=[tenancy.same_origin, limits.limited],
+        middleware=[tenancy.whole_path, tenancy.same_origin, limits.limited],
         lifespan=[partial(opened, settings=settings, url=url)],
         request_max_body_size=problems.BODY_LIMIT,
         compression_config=CompressionConfig(
@@ -146,11 +177,14 @@ def make_app(settings: Settings, url: str) -> Litestar:
     )
     app.state.settings = settings
     app.state.providers = read_providers(settings.providers)
+    app.state.provider = provider_of(settings)
     app.state.address_parameters = document.address_parameters(app)
     app.state.for_people_only = document.for_people_only(app)
     https = settings.public_url is not None and settings.public_url.startswith("https:")
-    named = tenancy.find_tenant(app.asgi_handler, hosts=tenancy.hosts_of(settings))
-    app.asgi_handler = edge(named, app, https=https)
+    polled = unchanged(app.asgi_handler, app)
+    named = tenancy.find_tenant(polled, hosts=tenancy.hosts_of(settings))
+    app.state.webhook_door = WebhookDoor(named, app.state.provider)
+    app.asgi_handler = edge(app.state.webhook_door, app, https=https)
     return app
 
 

@@ -6,11 +6,15 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from booking.laying import lay_weekly
 from booking.new_units import cover
+from calendar_feeds.incoming import service as imports
+from calendar_feeds.partners import doors, webhooks
+from calendar_feeds.renewing import Renewed, renew
 from core import logs
 from core.db import Database
 from core.errors import Refusal
@@ -19,7 +23,7 @@ from core.provision import Access, CannotProvision, UnsafeRole
 from core.settings import Settings, SettingsError, read_settings
 from core.spans import utc_now
 from core.tenants import Tenant, all_tenants
-from core.vault import Unopenable, new_key, vault_of
+from core.vault import Unopenable, Vault, new_key, vault_of
 from people.actors import Actor, Grant
 from people.identities import rotate
 from people.invitations import LASTS
@@ -41,6 +45,8 @@ Where it runs is told by environment variables:
   BROKER_URL          amqp://… or redis://… Not set: relay and worker run inside `ledig run`.
   LEDIG_PROVIDERS     A file that says where people sign in: docs/sign-in.md.
   LEDIG_KEYS          What national numbers are sealed with: docs/sign-in.md.
+  LEDIG_STRIPE_KEY, LEDIG_STRIPE_SECRETS
+                      Who takes money online: docs/payments.md.
   LEDIG_ALLOWED_HOSTS, LEDIG_TRUSTED_PROXIES, LEDIG_LIMITS
                       By which names, behind whom, and how often one client may ask:
                       docs/security.md.
@@ -139,6 +145,18 @@ def parser() -> argparse.ArgumentParser:
     key_verbs.add_parser("new", help="print a new key for LEDIG_KEYS").set_defaults(verb=_keys_new)
     rotate = key_verbs.add_parser("rotate", help="seal everything with the first key of LEDIG_KEYS")
     rotate.set_defaults(verb=_keys_rotate)
+
+    feeds = verbs.add_parser("feeds", help="calendars that others follow; see docs/feeds.md")
+    renewing = feeds.add_subparsers(required=True, metavar="VERB").add_parser(
+        "renew", help="after restoring a dump into another PostgreSQL: so that calendars hear what is new"
+    )
+    renewing.add_argument(
+        "--beyond",
+        type=int,
+        default=1_000_000,
+        help="transactions that there may have been after the dump was made (%(default)s)",
+    )
+    renewing.set_defaults(verb=_feeds_renew)
 
     load = verbs.add_parser(
         "import", help="a municipality's places from JSON or CSV, all or nothing; see docs/import.md"
@@ -252,6 +270,21 @@ def _keys_new(_settings: Settings, _options: argparse.Namespace) -> None:
     print(new_key())
 
 
+async def _reseal(program_url: str, vault: Vault) -> int:
+    """Secrets of webhooks and door locks, and codes of doors, municipality by municipality; how many."""
+    database, done = Database(program_url, pool_size=1), 0
+    try:
+        async with database.shared() as db:
+            tenants = await all_tenants(db)
+        for tenant in tenants:
+            for reseal in (webhooks.reseal, doors.reseal, imports.reseal):
+                while count := await database.run(tenant.id, partial(reseal, vault=vault, batch=A_BATCH)):
+                    done += count
+    finally:
+        await database.close()
+    return done
+
+
 def _keys_rotate(settings: Settings, _options: argparse.Namespace) -> None:
     async def work(owner_url: str) -> tuple[int, int]:
         owner, vault = Database(owner_url, pool_size=1), vault_of(settings)
@@ -271,11 +304,29 @@ def _keys_rotate(settings: Settings, _options: argparse.Namespace) -> None:
             raise SettingsError("only the owner sees what people are known by: set DATABASE_OWNER_URL")
         try:
             done, kept = asyncio.run(work(found.owner))
+            done += asyncio.run(_reseal(found.program, vault_of(settings)))
         except Unopenable as error:
             raise SettingsError("LEDIG_KEYS lacks a key that something is still sealed with") from error
     print(f"{done} sealed with the first key.")
     if kept:
         print(f"{kept} left as they were: the same is known under the first key already.")
+
+
+def _feeds_renew(settings: Settings, options: argparse.Namespace) -> None:
+    async def work(found: Access) -> Renewed:
+        database = Database(found.program, pool_size=1)
+        done = await renew(
+            database, beyond=options.beyond, tell=lambda left: print(f"{left:,} left", flush=True)
+        )
+        await database.close()
+        return done
+
+    with running.database(settings) as found:
+        done = asyncio.run(work(found))
+    if done.began_at == done.ended_at:
+        print("Nothing to do: the log knows of no transaction that is still to come.")
+    else:
+        print(f"Transactions are counted on from {done.ended_at:,}; they were at {done.began_at:,}.")
 
 
 def _import(settings: Settings, options: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ from resources.importing import import_files
 from web import setup_queries
 from web.demo_bookings import lay_bookings
 from web.demo_cases import lay_cases
+from web.demo_history import lay_history
 from web.demo_people import (
     ACTIVITIES,
     DATA,
@@ -37,6 +38,7 @@ from web.demo_people import (
     municipalities,
 )
 from web.demo_policies import lay_policies
+from web.demo_prices import lay_prices
 from web.demo_queue import lay_queue
 from web.demo_telling import lay_wishes
 from web.demo_waiting import lay_waiting
@@ -101,8 +103,10 @@ async def _fill(
             now=now,
             id_of=lambda table, key: demo_id(each.slug, table, key),
         )
+        await lay_prices(db, each, tenant, now)
         await lay_wishes(db, each, now)
         await lay_policies(db, each, tenant, now)
+        await lay_history(db, each, tenant, now)
         await lay_bookings(db, each, tenant, now)
         await lay_waiting(db, each, tenant, now)
         await lay_cases(db, each, tenant, now)

@@ -47,6 +47,8 @@ ETAG: Json = {
     "description": "The version of what was answered, for If-Match.",
     "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
 }
+TAG: Json = {"schema": {"type": "string", "pattern": '^(W/)?"[!#-~]+"$'}}
+"""Of an answer that is no version of anything."""
 SLUG: Json = {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,62}(?!\\n)$"}
 
 
@@ -247,6 +249,8 @@ def _response(raw: Json, schemas: Json) -> Json:
         name = schema.get("$ref", "").rpartition("/")[2]
         if kind == "application/json" and "version" in schemas.get(name, {}).get("properties", {}):
             made["headers"] = {"ETag": ETAG}
+    if "ETag" in raw.get("headers", {}):
+        made["headers"] = {"ETag": {**TAG, "description": raw["headers"]["ETag"]["description"]}}
     return made
 
 

@@ -8,6 +8,12 @@ import booking.cases.privacy
 import booking.privacy
 import booking.telling.privacy
 import booking.waiting.privacy
+import calendar_feeds.incoming.privacy
+import calendar_feeds.partners.door_privacy
+import calendar_feeds.partners.privacy
+import calendar_feeds.privacy
+import payments.invoicing.invoice_privacy
+import payments.privacy
 import people.collecting
 import people.erasing
 import people.retaining
@@ -22,4 +28,10 @@ MODULES: tuple[ModuleType, ...] = (
     booking.telling.privacy,
     booking.case_privacy,
     booking.cases.privacy,
+    calendar_feeds.privacy,
+    calendar_feeds.incoming.privacy,
+    calendar_feeds.partners.privacy,
+    calendar_feeds.partners.door_privacy,
+    payments.invoicing.invoice_privacy,
+    payments.privacy,
 )

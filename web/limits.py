@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,7 +34,7 @@ def limited(app: ASGIApp) -> ASGIApp:
         client = client_of(scope, state.trusted_proxies)
         scope["state"]["client"] = client
         kind = kind_of(scope)
-        if kind is not None:
+        if kind is not None and scope["state"].get("counted") != kind:
             await rates.take(kind, client)
         if not header(scope, b"authorization"):
             await app(scope, receive, send)
@@ -90,6 +91,11 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
             address = found
             if not _is_in(address, trusted):
                 break
+    return _name_of(address)
+
+
+@lru_cache(maxsize=4096)
+def _name_of(address: Address) -> str:
     return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
@@ -97,6 +103,7 @@ def _is_in(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> Address | None:
     """With or without a port, as proxies write it; IPv4 within IPv6 is IPv4."""
     text = text.strip().strip('"')

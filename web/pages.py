@@ -10,6 +10,12 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import booking.pages
+import calendar_feeds.incoming.pages
+import calendar_feeds.pages
+import calendar_feeds.partners.pages
+import calendar_feeds.sharing.pages
+import payments.account_pages
+import payments.invoicing.invoice_pages
 import people.association_list_pages
 import people.association_pages
 import people.audit_pages
@@ -136,6 +142,7 @@ def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
         accessibility,
         *people.profile_pages.handlers,
         *people.token_pages.handlers,
+        *calendar_feeds.partners.pages.handlers,
         *people.privacy_pages.handlers,
         *people.audit_pages.handlers,
     ]
@@ -153,5 +160,10 @@ def handlers(settings: Settings) -> Sequence[ControllerRouterHandler]:
         people.invitation_pages.pages,
         people.staff_pages.pages,
         resources.pages.pages,
+        calendar_feeds.pages.pages,
         booking.pages.pages,
+        calendar_feeds.incoming.pages.pages,
+        calendar_feeds.sharing.pages.pages,
+        payments.account_pages.pages,
+        payments.invoicing.invoice_pages.router,
     ]

@@ -39,7 +39,7 @@ AnyRequest = Request[Any, Any, Any]
 
 BODY_LIMIT = 500_000
 """Bytes. An application with a hundred times and long texts is a tenth of it."""
-SECRET = re.compile(r"(?<=/invitations/)[^/]+")
+SECRET = re.compile(r"(?<=/invitations/)[^/]+|(?<=/ical/t/)[^/]+|(?<=/caldav/t/)[^/]+")
 """Of a path, what no log may hold and no other page may learn."""
 OUR_FAULT = N_("Something went wrong with us. It has been noted.")
 WRONG_METHOD = N_("This cannot be done here.")
@@ -154,9 +154,9 @@ def _answer(
     tenant = _tenant(request)
     words = _words(request, tenant)
     told = facts_out(_told(facts or {}, words), tenant.zone if tenant else ZoneInfo("Europe/Oslo"))
+    if SECRET.search(request.scope["path"]):
+        headers = {**(headers or {}), "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
     if _wants_page(request):
-        if SECRET.search(request.scope["path"]):
-            headers = {**(headers or {}), "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
         page = frame(request, tenant, words.language)
         problem = {
             "status": status,
@@ -175,7 +175,7 @@ def _answer(
         "type": f"/problems/{type_}",
         "title": words.gettext(title),
         "status": status,
-        "instance": request.scope["path"],
+        "instance": SECRET.sub("…", request.scope["path"]),
     }
     content: Any = msgspec.json.encode(body)
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
@@ -208,4 +208,4 @@ def _words(request: AnyRequest, tenant: Tenant | None) -> Texts:
 
 
 def _wants_page(request: AnyRequest) -> bool:
-    return not request.scope["path"].startswith(("/api/", "/health/", "/ical/", "/webhooks/"))
+    return not request.scope["path"].startswith(("/api/", "/health/", "/ical/", "/caldav/", "/webhooks/"))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,19 +21,43 @@ import msgspec
 
 import booking.tasks
 import booking.telling.tasks
+import calendar_feeds.partners.door_tasks
+import calendar_feeds.partners.tasks
+import calendar_feeds.tasks
+import payments.invoicing.tasks
+import payments.provider_tasks
+import payments.tasks
+import payments.telling_tasks
 import people.tasks
 from core import mail_tasks, sms_tasks, tasks
 from core.embedded import embedded_postgres
 from core.provision import Access, access, prepare, refuse_powerful_role
 from core.settings import Settings, SettingsError
+from payments.sandbox.__main__ import real_key_in
+from payments.sandbox.program import KEY
 from people.providers import read_providers
-from web import demo, holdings
+from web import demo, demo_money, holdings
 
-ROOMS = (mail_tasks, sms_tasks, people.tasks, booking.tasks, booking.telling.tasks)
+ROOMS = (
+    mail_tasks,
+    sms_tasks,
+    people.tasks,
+    booking.tasks,
+    booking.telling.tasks,
+    calendar_feeds.tasks,
+    calendar_feeds.partners.tasks,
+    calendar_feeds.partners.door_tasks,
+    payments.provider_tasks,
+    payments.invoicing.tasks,
+    payments.tasks,
+    payments.telling_tasks,
+)
 """The tasks modules of all rooms."""
 assert holdings.MODULES, "what they hold is forgotten by night"
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60.0
+SANDBOX_PORT = 8420
+"""Of the payment sandbox in the demo, where it is free."""
 
 
 @contextmanager
@@ -67,12 +92,18 @@ def run(settings: Settings, *, with_demo: bool) -> None:
         base_url = settings.public_url or f"http://{settings.host}:{port}"
         if with_demo and found.owner is not None:
             asyncio.run(demo.load(found, base_url, settings.var_dir))
+        if with_demo and settings.stripe_key is None:
+            settings = stack.enter_context(_sandbox(settings, port))
+            if settings.stripe_key is not None:
+                asyncio.run(demo_money.connect(found.program))
         child = stack.enter_context(_web(settings, found.program, port, with_demo=with_demo))
         told = msgspec.structs.replace(settings, port=port)  # letters lead to where it really is
         stack.enter_context(tasks.start(told, found.program, rooms=ROOMS))
         _wait_until_ready(f"http://{settings.host}:{port}/health/ready", child)
         if port != settings.port:
             print(f"Port {settings.port} is taken, {port} is used instead.")
+        if with_demo and settings.stripe_key == KEY:
+            print(f"What is paid in the demo goes to a sandbox at {settings.stripe_url} (docs/payments.md).")
         print(
             f"Ledig is at {base_url} (ready in {time.monotonic() - began:.1f} s). Ctrl-C stops it.",
             flush=True,
@@ -137,6 +168,7 @@ def _web(
         "LEDIG_DEMO": "yes" if with_demo else "no",
         "LEDIG_VAR": str(settings.var_dir),
         "LEDIG_PORT": str(port),
+        **_stripe_environ(settings),
     }
     command = granian(settings, port)
     child = subprocess.Popen(
@@ -148,12 +180,63 @@ def _web(
     try:
         yield child
     finally:
-        child.terminate()
-        try:
-            child.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        _end(child)
+
+
+@contextmanager
+def _sandbox(settings: Settings, port: int) -> Generator[Settings, None, None]:
+    """The stand-in for the payment provider as a child that does not outlive us, and the settings that lead to it.
+
+    It speaks to this machine alone, and keeps what it knows beside the database.
+    """
+    name = real_key_in(os.environ)
+    if name is not None:
+        print(
+            f"{name} holds a key of Stripe's, so the payment sandbox is not started: nothing is paid online."
+        )
+        yield settings
+        return
+    told = msgspec.structs.replace(
+        settings, stripe_key=KEY, stripe_secrets=(f"whsec_{secrets.token_urlsafe(24)}",)
+    )
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  # compared, not listened on
+    port_there = free_port("127.0.0.1", SANDBOX_PORT)
+    command = [
+        *(sys.executable, "-m", "payments.sandbox"),
+        f"--port={port_there}",
+        f"--notices=http://{host}:{port}/webhooks/stripe",
+        f"--file={settings.var_dir / 'sandbox.json'}",
+        *(f"--account={ref}" for ref in demo_money.ACCOUNTS.values()),
+    ]
+    child = subprocess.Popen(
+        command,
+        env={**os.environ, **_stripe_environ(told)},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509  # as for the web server
+    )
+    try:
+        yield msgspec.structs.replace(told, stripe_url=f"http://127.0.0.1:{port_there}")
+    finally:
+        _end(child)
+
+
+def _stripe_environ(settings: Settings) -> dict[str, str]:
+    """What `read_settings` makes the same of."""
+    return {
+        "LEDIG_STRIPE_KEY": settings.stripe_key or "",
+        "LEDIG_STRIPE_SECRETS": ",".join(settings.stripe_secrets),
+        "LEDIG_STRIPE_URL": settings.stripe_url or "",
+    }
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _die_with_parent() -> None:

@@ -11,11 +11,24 @@ from core.settings import Settings
 from core.tenants import Directory
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-SHARED_PATHS = ("/static/", "/health/", "/metrics", "/api/municipalities", "/api/openapi.json")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT"})
+"""WebDAV's two only read, too (RFC 4918 §9.1, RFC 3253 §3.6)."""
+SHARED_PATHS = (
+    "/static/",
+    "/health/",
+    "/metrics",
+    "/api/municipalities",
+    "/api/openapi.json",
+    "/.well-known/",
+    "/webhooks/",
+)
 """The same under every host."""
 UNDER_ANY_NAME = ("/static/", "/health/")
 """What looks after the program, such as a load balancer, knows it by address."""
+BEFORE_SLUG = ("/api", "/ical", "/caldav")
+"""What stands before the municipality in a path."""
+SECRET = ("/ical/t/", "/caldav/t/")
+"""Here the secret says of itself which municipality it is of: a word, a dot, and what nobody can guess."""
 
 
 def hosts_of(settings: Settings) -> list[str]:
@@ -49,12 +62,41 @@ def find_tenant(app: ASGIApp, *, hosts: Collection[str] = ()) -> ASGIApp:
                 scope["raw_path"] = scope["path"].encode()
                 state["own_host"] = True
             elif not scope["path"].startswith(SHARED_PATHS):
-                slug = scope["path"].removeprefix("/api").split("/", 2)[1:2]
-                tenant = await directory.by_slug(slug[0]) if slug and SLUG.fullmatch(slug[0]) else None
+                slug = slug_in(scope["path"])
+                tenant = await directory.by_slug(slug) if SLUG.fullmatch(slug) else None
             state["tenant"] = tenant
+            state["whole_path"] = scope["path"]
         await app(scope, receive, send)
 
     return middleware
+
+
+def whole_path(app: ASGIApp) -> ASGIApp:
+    """Litestar takes away from a path what a route is mounted at. Limits, problems and logs know secrets by it."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["path"] = scope["state"]["whole_path"]
+        await app(scope, receive, send)
+
+    return middleware
+
+
+def slug_in(path: str) -> str:
+    """Which municipality a path names; empty when it names none."""
+    for secret in SECRET:
+        if path.startswith(secret):
+            return path.removeprefix(secret).partition("/")[0].partition(".")[0]
+    rest = _parted(path)[1]
+    return rest.split("/", 2)[1] if rest.startswith("/") else ""
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """What stands before the municipality, and the rest."""
+    for before in BEFORE_SLUG:
+        if path == before or path.startswith(f"{before}/"):
+            return before, path.removeprefix(before)
+    return "", path
 
 
 def host_in(header: str) -> str:
@@ -63,12 +105,12 @@ def host_in(header: str) -> str:
 
 
 def _with_slug(path: str, slug: str) -> str:
-    if path.startswith(SHARED_PATHS):
+    if path.startswith((*SHARED_PATHS, *SECRET)):
         return path
-    prefix, rest = ("/api", path[4:]) if path == "/api" or path.startswith("/api/") else ("", path)
+    before, rest = _parted(path)
     if rest == f"/{slug}" or rest.startswith(f"/{slug}/"):
         return path
-    return f"{prefix}/{slug}{rest}"
+    return f"{before}/{slug}{rest}"
 
 
 def same_origin(app: ASGIApp) -> ASGIApp:

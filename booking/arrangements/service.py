@@ -121,7 +121,7 @@ async def arrange(
     tell_displaced(db, displaced, actor, form.title)
     tell_changed(db, "confirmed", laid, person_id)
     told = await _told(db, row, form.title, tenant)
-    return ArrangementMade(**structs.asdict(told), displaced=[booking.id for booking in displaced])
+    return ArrangementMade(**structs.asdict(told), displaced=displaced.ids)
 
 
 async def under(

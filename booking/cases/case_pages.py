@@ -27,7 +27,9 @@ from booking.cases.deciding_form import (
     what_is_wrong,
 )
 from booking.decisions import told_in
+from booking.own_money import OwnMoney, money_of
 from booking.own_pages import sent, version_of
+from booking.price_views import officer_price
 from booking.receipts import answer_pairs, questions_of
 from booking.schemas import DecisionIn
 from booking.showing import may_read
@@ -64,6 +66,7 @@ class Shown(Struct, frozen=True):
     monday: date
     questions: Sequence[Question]
     """That were answered."""
+    money: Mapping[UUID, OwnMoney]
 
 
 @get("/requests/{application_id:uuid}")
@@ -88,7 +91,8 @@ async def _shown(desk: Desk, application_id: UUID) -> Shown:
             )
         except NotFound:
             week = None  # no longer published
-        return Shown(found, week, monday, await questions_of(db, found.out))
+        money = await money_of(db, actor, [each.id for each in found.out.bookings], desk.now)
+        return Shown(found, week, monday, await questions_of(db, found.out), money)
 
     return await desk.read(work)
 
@@ -249,6 +253,7 @@ def _page(
                 {
                     **booking_view(each, base=desk.base, now=desk.now, may_change=False, texts=texts),
                     "conflicts": [_rival(desk, row) for row in found.rivals.get(each.id, ())],
+                    "price": officer_price(shown.money[each.id], texts) if each.id in shown.money else None,
                     "may_decide": each.state == "requested" and _decides(desk, shown, each.id),
                     "offer_url": link(path, offer=each.id) + "#offer",
                 }

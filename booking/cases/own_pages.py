@@ -12,12 +12,13 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
-from booking import offers, replacing, showing
+from booking import doors, offers, replacing, showing
 from booking.cases import case, writing
 from booking.cases.asking import MOST_OF_A_FORM, sent_with_files
 from booking.cases.case import OwnCase
 from booking.cases.case_api import demand_of
 from booking.cases.case_views import decision_views, entry_views, offer_views
+from booking.own_money import OwnMoney, money_of
 from booking.own_pages import sent, version_of
 from booking.preview import Alternative, alternatives
 from booking.receipts import answer_pairs, missed_views, questions_of
@@ -52,6 +53,9 @@ class Shown(Struct, frozen=True):
     questions: Sequence[Question]
     instead: Mapping[UUID, Sequence[ReplacementOut]]
     """What her displaced bookings may have instead."""
+    money: Mapping[UUID, OwnMoney]
+    codes: Mapping[UUID, doors.Code]
+    """What opens the doors: for the holder alone."""
 
 
 @get("/applications/{application_id:uuid}")
@@ -65,10 +69,14 @@ async def _shown(desk: Desk, application_id: UUID) -> Shown:
         out = await showing.application(db, actor, desk.tenant, application_id, desk.now)
         questions = await questions_of(db, out)
         instead = await replacing.for_application(db, actor, desk.tenant, out, desk.now)
+        money = await money_of(db, actor, [each.id for each in out.bookings], desk.now)
+        codes = await _codes(db, desk, actor, out)
         try:
             own = await case.own_case(db, actor, desk.tenant, application_id, desk.now)
         except Forbidden:
-            return Shown(out, None, [], questions, instead)  # staff who read bookings, and no cases
+            return Shown(
+                out, None, [], questions, instead, money, codes
+            )  # staff who read bookings, and no cases
         others: list[Alternative] = []
         lost = next(
             (each for each in out.bookings if each.state == "rejected" and each.start > desk.now), None
@@ -76,9 +84,18 @@ async def _shown(desk: Desk, application_id: UUID) -> Shown:
         if lost is not None and own.found.is_holder:
             with suppress(NotFound):
                 others = await alternatives(db, actor, desk.tenant, lost.resource_id, span_of(lost), desk.now)
-        return Shown(out, own, others, questions, instead)
+        return Shown(out, own, others, questions, instead, money, codes)
 
     return await desk.read(work)
+
+
+async def _codes(
+    db: AsyncSession, desk: Desk, actor: Actor, out: ApplicationOut
+) -> Mapping[UUID, doors.Code]:
+    if not showing.is_holder(actor, out.person_id, out.association_id):
+        return {}
+    coming = [each.id for each in out.bookings if each.state == "confirmed" and each.end > desk.now]
+    return await doors.codes(db, desk.request.app.state.vault, coming)
 
 
 def _page(
@@ -100,6 +117,8 @@ def _page(
         missed=missed_views(query.getall("missed", []), desk.texts),
         texts=desk.texts,
         answers=answer_pairs(shown.questions, shown.out, desk.texts),
+        doors=shown.codes,
+        money=shown.money,
     )
     done = DONE.get(query.get("done") or "")
     return desk.page(

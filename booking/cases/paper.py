@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import typst
 
 from booking.cases.case_schemas import DecisionOut
+from core.pdf import written
 from core.spans import Span
 from core.texts import Texts
 
@@ -166,35 +166,5 @@ def _rights(decision: DecisionOut, about: About, texts: Texts) -> list[Part]:
 
 
 def pdf(paper: Paper) -> bytes:
-    """As PDF/UA-1, with its fonts in it. Signs that no font of ours has cost it the mark of the standard, not the
-    letter: it is tagged all the same. Takes tens of milliseconds: call it in a thread.
-    """
-    letter = msgspec.json.encode(_plain(msgspec.to_builtins(paper))).decode()
-    try:
-        return _compiled(paper, letter, ["ua-1"])
-    except typst.TypstError:
-        return _compiled(paper, letter, [])
-
-
-def _compiled(paper: Paper, letter: str, standards: Any) -> bytes:
-    made: Any = typst.compile(
-        SOURCE,
-        format="pdf",
-        sys_inputs={"letter": letter},
-        ignore_system_fonts=True,
-        pdf_standards=standards,
-        timestamp=int(paper.decided_at.timestamp()),
-    )
-    assert isinstance(made, bytes), "one document, not a file for each page"
-    return made
-
-
-def _plain(value: Any) -> Any:
-    """Without signs that are not seen and turn the order of others, and with lines' ends as spaces between words."""
-    if isinstance(value, str):
-        return "".join(sign for sign in value if sign in "\n\t" or sign.isprintable())
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]  # the same
-    return value
+    """The same as PDF. Call it in a thread."""
+    return written(SOURCE, "letter", paper, paper.decided_at)

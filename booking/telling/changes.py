@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.messages import BookingsChanged, Changed
 from booking.telling import queries
 from booking.telling.invites import Address, Invite, invitations
+from booking.telling.money_words import money_text
 from booking.telling.service import RECEIPTS, News, Post, post_of, tell
 from booking.telling.times import Places, place_of, times
 from booking.telling.wording import one_line
@@ -59,6 +60,8 @@ def kind_of(message: BookingsChanged) -> str:
     states = {each.state for each in message.bookings}
     if message.change == "moved" and states == {"requested"}:
         return "requested"
+    if message.change == "lapsed" and any(each.unpaid for each in message.bookings):
+        return "unpaid"
     if message.change == "decided":
         if states <= STANDS:
             return "approved"
@@ -115,7 +118,15 @@ def _fill(
         "reason": str(said["reason"]),
         "text": str(said["text"]),
         "deadline": "" if until is None else words.day(until, year=True),
+        "pay_by": _pay_by(message, words),
+        "money": money_text([each.settled for each in message.bookings if each.settled is not None], words),
     }
+
+
+def _pay_by(message: BookingsChanged, words: Texts) -> str:
+    """The first deadline among those that wait to be paid."""
+    until = min((each.pay_by for each in message.bookings if each.pay_by is not None), default=None)
+    return "" if until is None else words.instant(until)
 
 
 def title_of(application: AnyRow, places: Places) -> str:

@@ -4,38 +4,17 @@ Each booking is an object of its own with its own UID, which never changes; SEQU
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from icalendar import Calendar, Event, Timezone, vCalAddress
+from icalendar import Calendar, Event, vCalAddress
 
 from booking.telling.wording import clean, one_line
+from core.ical import PRODID, Written, booking_uid, on_clock, stamp, timezone_of
 
-UID_DOMAIN: Final = "ledig"
-"""The program's own, whatever the municipality's address becomes: a UID that changed would be another booking."""
-PRODID: Final = "-//Ledig//Booking//NO"
-OSLO: Final = """BEGIN:VTIMEZONE
-TZID:Europe/Oslo
-BEGIN:DAYLIGHT
-DTSTART:19810329T020000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-TZNAME:CEST
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-END:DAYLIGHT
-BEGIN:STANDARD
-DTSTART:19961027T030000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-TZNAME:CET
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-END:STANDARD
-END:VTIMEZONE
-""".replace("\n", "\r\n")
-"""Of every letter the same: Google is said to compare it. Other zones are written in UTC."""
 MOST: Final = 50
 """So many invitations go with one letter; more are one object that a calendar takes in whole (RFC 6047 §4.4)."""
 
@@ -84,8 +63,8 @@ def _object(method: str, events: Sequence[Any], zone: ZoneInfo) -> str:
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    if zone.key == "Europe/Oslo":
-        calendar.add_component(Timezone.from_ical(OSLO))
+    if (clock := timezone_of(zone)) is not None:
+        calendar.add_component(clock)
     for event in events:
         calendar.add_component(event)
     text: bytes = calendar.to_ical(sorted=False)
@@ -96,15 +75,15 @@ def _event(
     invite: Invite, organizer: Address, attendee: Address | None, *, zone: ZoneInfo, now: datetime
 ) -> Any:
     event: Any = Event()
-    event.add("uid", f"booking-{invite.booking_id}@{UID_DOMAIN}")
-    event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
-    start, end = _clock(invite.starts_at, invite.ends_at, zone)
+    event.add("uid", booking_uid(invite.booking_id))
+    event.add("dtstamp", stamp(now))
+    start, end = on_clock(invite.starts_at, invite.ends_at, zone)
     event.add("dtstart", start)
     event.add("dtend", end)
     event.add("sequence", invite.sequence)
-    event.add("summary", one_line(invite.title) or "–")
-    event.add("location", one_line(invite.place))
-    event.add("description", clean(f"{invite.text}\n\n{invite.url}"))
+    event.add("summary", Written(one_line(invite.title) or "–"))
+    event.add("location", Written(one_line(invite.place)))
+    event.add("description", Written(clean(f"{invite.text}\n\n{invite.url}")))
     event.add("url", invite.url)
     is_over = invite.method == "CANCEL"
     event.add("status", "CANCELLED" if is_over else "CONFIRMED" if invite.is_certain else "TENTATIVE")
@@ -116,16 +95,6 @@ def _event(
             invited.params[name] = value
         event.add("attendee", invited)
     return event
-
-
-def _clock(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """On the zone's clock; where the clock shows the same twice, TZID means the first of them (RFC 5545 §3.3.5), so
-    that both are in UTC when one is the second.
-    """
-    local = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    if zone.key != "Europe/Oslo" or any(each.fold for each in local):
-        return starts_at.astimezone(UTC), ends_at.astimezone(UTC)
-    return local
 
 
 def _address(somebody: Address) -> vCalAddress:

@@ -7,59 +7,10 @@ everything of that sort is empty is left out, so that a text need not know wheth
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
+from booking.telling.kind import FIELDS as FIELDS
+from booking.telling.kind import OF_ALL as OF_ALL
+from booking.telling.kind import Kind as Kind
 from core.texts import N_
-from people.contact import Notice
-
-FIELDS: Final[Mapping[str, str]] = {
-    "name": N_("What the reader is called"),
-    "title": N_("What the booking is called"),
-    "times": N_("Times and places, a line each"),
-    "before": N_("Times and places as they were before, a line each"),
-    "approved": N_("Times that are approved, a line each"),
-    "rejected": N_("Times that are not approved, a line each"),
-    "reason": N_("Why"),
-    "text": N_("What the case officer wrote"),
-    "who": N_("Who wrote it"),
-    "deadline": N_("Until when something must be done"),
-    "day": N_("A day"),
-    "count": N_("How many"),
-    "late": N_("How many of them are late; empty when none is"),
-    "own": N_("How many of them are the reader's own; empty when none is"),
-    "municipality": N_("The municipality's name"),
-    "link": N_("Where to read more and answer"),
-}
-"""What may stand in a text, between braces → what it is."""
-OF_ALL: Final = ("name", "municipality", "link")
-
-
-class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that people are told of, in our words."""
-
-    title: str
-    """How the municipality's page calls it."""
-    subject: str
-    text: str
-    fields: tuple[str, ...]
-    """Of FIELDS, besides those of all kinds."""
-    must: bool = False
-    """The law, or fairness, wants it sent by e-mail whatever the reader has chosen."""
-    wish: Notice = "email"
-    """Of people.contact.NOTICES: who has this gets it by e-mail."""
-    texted: bool = False
-    """Worth a text message for those who want such."""
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """All that may stand in it."""
-        return (*OF_ALL, *self.fields)
-
-    @property
-    def may_end(self) -> bool:
-        """Whether one click ends letters of this kind: those that she has chosen, and nothing rests on."""
-        return self.wish != "email"
-
 
 KINDS: Final[Mapping[str, Kind]] = {
     "requested": Kind(
@@ -85,14 +36,58 @@ KINDS: Final[Mapping[str, Kind]] = {
         must=True,
         texted=True,
     ),
+    "payable": Kind(
+        title=N_("A booking waits to be paid"),
+        subject=N_("Please pay: {title}"),
+        text=N_(
+            "Hello {name}!\n\nThis is yours as soon as you have paid:\n{times}\n\nPay before {pay_by}. "
+            "After that, others may have the time.\n\nSee what it costs, and pay:\n{link}"
+        ),
+        fields=("title", "times", "pay_by"),
+        must=True,
+        texted=True,
+    ),
+    "paid": Kind(
+        title=N_("A booking is paid"),
+        subject=N_("Paid and booked: {title}"),
+        text=N_(
+            "Hello {name}!\n\nWe have your payment. This is yours:\n{times}\n\n"
+            "If you cannot come, please cancel early, so that others may have the time.\n\n"
+            "See the booking and the receipt:\n{link}"
+        ),
+        fields=("title", "times"),
+        must=True,
+        texted=True,
+    ),
+    "unpaid": Kind(
+        title=N_("A booking was not paid in time"),
+        subject=N_("Not paid in time: {title}"),
+        text=N_(
+            "Hello {name}!\n\nThis was not paid in time, and others may have it now:\n{times}\n\n"
+            "Is it still free, you can book it again:\n{link}"
+        ),
+        fields=("title", "times"),
+        must=True,
+    ),
+    "reduced": Kind(
+        title=N_("What a booking costs is lowered"),
+        subject=N_("You pay less: {title}"),
+        text=N_(
+            "Hello {name}!\n\nYou pay less for:\n{times}\n\nReason: {reason}\n\n"
+            "What you have paid too much is given back to you.\n\nSee the booking:\n{link}"
+        ),
+        fields=("title", "times", "reason"),
+        must=True,
+    ),
     "approved": Kind(
         title=N_("A request is approved"),
         subject=N_("Approved: {title}"),
         text=N_(
             "Hello {name}!\n\nYour request is approved:\n{times}\n\n{text}\n\n"
+            "Pay before {pay_by}. After that, others may have the time.\n\n"
             "You can appeal until {deadline}.\n\nSee the decision:\n{link}"
         ),
-        fields=("title", "times", "text", "deadline"),
+        fields=("title", "times", "text", "pay_by", "deadline"),
         must=True,
         texted=True,
     ),
@@ -112,11 +107,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         title=N_("A request is answered in part"),
         subject=N_("Answered: {title}"),
         text=N_(
-            "Hello {name}!\n\nYour request is answered.\n\nApproved:\n{approved}\n\nNot approved:\n{rejected}\n\n"
+            "Hello {name}!\n\nYour request is answered.\n\nApproved:\n{approved}\n\n"
+            "Pay before {pay_by}. After that, others may have the time.\n\nNot approved:\n{rejected}\n\n"
             "Reason: {reason}\n\n{text}\n\nYou can appeal until {deadline}. Write what should be changed, and why.\n\n"
             "See the decision:\n{link}"
         ),
-        fields=("title", "approved", "rejected", "reason", "text", "deadline"),
+        fields=("title", "approved", "rejected", "reason", "text", "pay_by", "deadline"),
         must=True,
         texted=True,
     ),
@@ -133,9 +129,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         title=N_("A booking is cancelled"),
         subject=N_("Cancelled: {title}"),
         text=N_(
-            "Hello {name}!\n\nThis is cancelled:\n{times}\n\nReason: {reason}\n\nSee the booking:\n{link}"
+            "Hello {name}!\n\nThis is cancelled:\n{times}\n\nReason: {reason}\n\n{money}\n\nSee the booking:\n{link}"
         ),
-        fields=("title", "times", "reason"),
+        fields=("title", "times", "reason", "money"),
         must=True,
         texted=True,
     ),
@@ -153,11 +149,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         subject=N_("You cannot have the time: {title}"),
         text=N_(
             "Hello {name}!\n\nThe municipality needs the place itself. You cannot have:\n{times}\n\n"
-            "Reason: {reason}\n\n"
+            "Reason: {reason}\n\n{money}\n\n"
             "We are sorry. If we find other times for you, we write again.\n\n"
             "See what happens with it:\n{link}"
         ),
-        fields=("title", "times", "reason"),
+        fields=("title", "times", "reason", "money"),
         must=True,
         texted=True,
     ),
@@ -261,12 +257,63 @@ KINDS: Final[Mapping[str, Kind]] = {
         title=N_("A reminder the day before"),
         subject=N_("Reminder: {title}, {day}"),
         text=N_(
-            "Hello {name}!\n\nYou have booked:\n{times}\n\n"
+            "Hello {name}!\n\nYou have booked:\n{times}\n\nThe code for the door:\n{codes}\n\n"
             "If you cannot come, please cancel, so that others may have the time.\n\nSee or change it:\n{link}"
         ),
-        fields=("title", "times", "day"),
+        fields=("title", "times", "day", "codes"),
         wish="reminder",
         texted=True,
+    ),
+    "door_failed": Kind(
+        title=N_("The door has no code for somebody whose time comes"),
+        subject=N_("The door may not open: {title}"),
+        text=N_(
+            "Hello {name}!\n\nYou have booked:\n{times}\n\nWe cannot reach the lock of the door, so your code may not "
+            "open it. We go on trying. Please call whoever looks after the place before you leave home.\n\n"
+            "See whether the code works now:\n{link}"
+        ),
+        fields=("title", "times"),
+        must=True,
+        texted=True,
+    ),
+    "receipt": Kind(
+        title=N_("Something is paid, and here is the receipt"),
+        subject=N_("{document}: {title}"),
+        text=N_(
+            "Hello {name}!\n\nYou have paid {amount} for:\n{times}\n\nThe receipt, also to print and to keep:\n{link}"
+        ),
+        fields=("title", "times", "amount", "document"),
+        must=True,
+    ),
+    "invoice": Kind(
+        title=N_("An invoice is issued"),
+        subject=N_("{document}: {title}"),
+        text=N_(
+            "Hello {name}!\n\nHere is an invoice of {amount} for:\n{times}\n\nPlease pay by {deadline}.\n\n"
+            "The invoice, also to print and to keep:\n{link}"
+        ),
+        fields=("title", "times", "amount", "document", "deadline"),
+        must=True,
+    ),
+    "given_back": Kind(
+        title=N_("Money that was paid goes back"),
+        subject=N_("Money back: {title}"),
+        text=N_(
+            "Hello {name}!\n\n{amount} is on its way back to you. It goes the way you paid, and takes some days. "
+            "It is for:\n{times}\n\nReason: {reason}\n\nThe credit note, also to print and to keep:\n{link}"
+        ),
+        fields=("title", "times", "amount", "document", "reason"),
+        must=True,
+    ),
+    "credited": Kind(
+        title=N_("Some of an invoice, or all of it, is taken back"),
+        subject=N_("{document}: {title}"),
+        text=N_(
+            "Hello {name}!\n\nYou owe {amount} less than your invoice said. It is for:\n{times}\n\nReason: {reason}\n\n"
+            "The credit note, also to print and to keep:\n{link}"
+        ),
+        fields=("title", "times", "amount", "document", "reason"),
+        must=True,
     ),
     "digest": Kind(
         title=N_("To staff: what waits, each weekday morning"),
@@ -277,6 +324,25 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         fields=("count", "late", "own"),
         wish="digest",
+    ),
+    "webhook_paused": Kind(
+        title=N_("To administrators: another program cannot be reached"),
+        subject=N_("Not told any more: {title}"),
+        text=N_(
+            "“{title}” is told of changes of bookings, and does not take them: it has said that it is gone, or has not "
+            "answered for days. It is told nothing more until you put it on again. Nothing is lost meanwhile.\n\n"
+            "See what it answered, and put it on again:\n{link}"
+        ),
+        fields=("title",),
+    ),
+    "import_failed": Kind(
+        title=N_("To staff: a calendar from elsewhere cannot be read"),
+        subject=N_("A calendar cannot be read: {title}"),
+        text=N_(
+            "{title}\n\n{reason}\n\nWhat it has brought stays as it is until somebody changes it.\n\n"
+            "See to the calendar:\n{link}"
+        ),
+        fields=("title", "reason"),
     ),
 }
 """In the order of the municipality's page."""
@@ -290,5 +356,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "count": "7",
     "late": "2",
     "own": "3",
+    "amount": "655 kr",
+    "money": N_("You owe nothing for it."),
+    "document": N_("Receipt 12"),
 }
 """What a preview shows of what needs no clock."""

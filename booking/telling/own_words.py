@@ -153,6 +153,8 @@ def examples(words: Texts, now: datetime) -> Mapping[str, str]:
     lines = [f"{words.span(span, year=True)}, {place}" for span in spans]
     told = {name: words.gettext(text) for name, text in EXAMPLES.items()}
     told |= {"times": "\n".join(lines), "before": lines[0], "approved": lines[0], "rejected": lines[1]}
-    told |= {"deadline": words.instant(start + week, year=True), "day": words.day(words.local(start).date())}
+    told |= {"pay_by": words.instant(start), "deadline": words.instant(start + week, year=True)}
+    told |= {"day": words.day(words.local(start).date())}
+    told["codes"] = f"{lines[0]}: 4711"
     assert told.keys() | {"municipality", "link"} == FIELDS.keys(), "each has an example"
     return told

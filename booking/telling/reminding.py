@@ -1,12 +1,15 @@
 """Reminders before use, and what waits for officers each weekday morning."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking.doors import Code
+from booking.doors import codes as door_codes
 from booking.telling import queries
 from booking.telling.service import News, post_of, tell
 from booking.telling.times import Places, times
@@ -14,6 +17,7 @@ from booking.telling.wording import one_line
 from core.db import AnyRow
 from core.spans import local_date, local_day
 from core.texts import Texts
+from core.vault import vault_of
 from people.rules import STAFF
 
 AHEAD: Final = timedelta(hours=24)
@@ -48,6 +52,7 @@ async def remind(db: AsyncSession, now: datetime, *, at_most: int = BATCH) -> in
             groups[key].append(row)
     told = [row.id for rows in groups.values() for row in rows]
     places = await queries.places(db, sorted({row.resource_id for rows in groups.values() for row in rows}))
+    codes = await door_codes(db, vault_of(post.settings), told)
     for (person_id, _), rows in groups.items():
         ids = {row.application_id for row in rows}
         application_id = next(iter(ids)) if len(ids) == 1 else None
@@ -56,6 +61,7 @@ async def remind(db: AsyncSession, now: datetime, *, at_most: int = BATCH) -> in
             fill=lambda words, rows=rows: _reminder(rows, places, words),
             path="/bookings" if application_id is None else f"/applications/{application_id}",
             application_id=application_id,
+            hidden=lambda words, rows=rows: ("codes", _codes(rows, places, codes, words)),
         )
         await tell(db, post, person_id, news, now)
     await queries.note_reminded(db, told, now)
@@ -70,6 +76,17 @@ def _reminder(rows: list[AnyRow], places: Places, words: Texts) -> dict[str, str
         "times": times(found, places, words),
         "day": words.day(words.local(rows[0].starts_at).date()),
     }
+
+
+def _codes(
+    rows: list[AnyRow], places: Places, codes: Mapping[UUID, Code], words: Texts
+) -> list[tuple[str, str]]:
+    """Where and when, and what opens the door there; nothing where the lock has said no."""
+    return [
+        (times([(row.resource_id, row.starts_at, row.ends_at)], places, words), found.code)
+        for row in rows
+        if (found := codes.get(row.id)) is not None and not found.has_failed
+    ]
 
 
 async def digest(db: AsyncSession, now: datetime) -> int:

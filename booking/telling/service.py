@@ -22,15 +22,17 @@ from core import mail, sms
 from core.db import AnyRow
 from core.delivery import settings_of
 from core.settings import Settings
-from core.tenants import Tenant, tenant_here
+from core.tenants import Tenant, home_of, tenant_here
 from core.texts import Texts, texts
 from core.vault import vault_of
 
 Fill = Callable[[Texts], Mapping[str, str]]
 """Field of the kind → its value, in a language."""
+Hidden = Callable[[Texts], tuple[str, list[tuple[str, str]]]]
+"""Field of the kind, and its lines: what may be seen of each, and what not; in a language."""
 Calendar = Callable[[Address, Address, Texts], str | None]
 """(organizer, attendee, words) → iCalendar objects."""
-RECEIPTS = frozenset({"requested", "confirmed", "approved"})
+RECEIPTS = frozenset({"requested", "payable", "paid", "confirmed", "approved"})
 """What even who did it herself is told whatever she wishes: that it has arrived, or holds."""
 
 
@@ -41,11 +43,8 @@ class Post(msgspec.Struct, frozen=True):
     settings: Settings
 
     def address(self, path: str) -> str:
-        """A path of the municipality with scheme and host: its own host where the program is reached by https."""
-        public = self.settings.public_url
-        if public is not None and public.startswith("https:") and self.tenant.hosts:
-            return f"https://{self.tenant.hosts[0]}{path}"
-        return f"{public or f'http://{self.settings.host}:{self.settings.port}'}/{self.tenant.slug}{path}"
+        """A path of the municipality with scheme and host."""
+        return home_of(self.tenant, self.settings) + path
 
     @property
     def organizer(self) -> Address:
@@ -71,6 +70,8 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     """Where it leads, inside the municipality."""
     application_id: UUID | None = None
     calendar: Calendar | None = None
+    hidden: Hidden | None = None
+    """Its values stand in the letter alone, and are nowhere kept in the open."""
     is_own: bool = False
     """Who reads it did it herself: then it is a receipt, and no news."""
 
@@ -83,7 +84,7 @@ async def tell(db: AsyncSession, post: Post, person_id: UUID, news: News, now: d
     kind, words = KINDS[news.kind], post.words(reader.language)
     own = await queries.own_words(db, news.kind, words.language)
     line, text = (own.subject, own.text) if own else (words.gettext(kind.subject), words.gettext(kind.text))
-    filled = {name: clean(value) for name, value in news.fill(words).items()}
+    filled = {name: clean(value).replace(mail.HIDDEN, "") for name, value in news.fill(words).items()}
     filled |= {"name": one_line(reader.name), "municipality": one_line(post.tenant.name)}
     heading = subject(line, filled)
     db.add(
@@ -100,7 +101,15 @@ async def tell(db: AsyncSession, post: Post, person_id: UUID, news: News, now: d
     )
     filled["link"] = post.address(news.path)
     if reader.email and _wants_letter(kind, news, reader):
-        _write(db, post, reader, news, words, heading=heading, parts=paragraphs(text, filled))
+        secrets: list[str] = []
+        if news.hidden is not None:
+            field, lines = news.hidden(words)
+            text += "" if f"{{{field}}}" in text or not lines else f"\n\n{{{field}}}"
+            filled[field] = "\n".join(f"{one_line(seen)}: {mail.HIDDEN}" for seen, _ in lines)
+            secrets = [secret for _, secret in lines] * text.count(f"{{{field}}}")
+        _write(
+            db, post, reader, news, words, heading=heading, parts=paragraphs(text, filled), secrets=secrets
+        )
     if reader.phone and kind.texted and not news.is_own and "sms" in reader.notices:
         short = f"{one_line(heading, most=160)}\n{filled['link']}"
         sms.write_sms(db, number=reader.phone, text=short[: sms.LONGEST], person_id=reader.id)
@@ -122,6 +131,7 @@ def _write(
     *,
     heading: str,
     parts: list[str],
+    secrets: list[str],
 ) -> None:
     kind = KINDS[news.kind]
     end_url = None
@@ -142,4 +152,5 @@ def _write(
         person_id=reader.id,
         calendar=calendar,
         unsubscribe_url=end_url,
+        hidden=mail.sealed(vault_of(post.settings), secrets) if secrets else None,
     )

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from booking import stock
 from booking.claims import LONGEST_PAD, Board, terms_for, window_of
 from booking.guard import board_of
 from booking.messages import BookingsChanged, SeenFree
 from booking.models import Application
 from booking.offers import Terms, make_offer
+from booking.pricing import Pricing
 from booking.queries import units_of, usage_of_all
 from booking.rules import Limit, Usage, refusals
 from booking.waiting import queries
@@ -25,13 +27,18 @@ from core.db import AnyRow
 from core.ids import new_id
 from core.outbox import publish
 from core.spans import Span, local_date, local_day, monday_of
+from people.actors import NOBODY
+from people.service import group_of_holder
 from resources.facts import Bookable, LimitFacts
 from resources.queries import bookable_by_id, limits_at
+from resources.tariff_queries import priceables
+from resources.tariffs import Priceable
 
 MOST_AT_ONCE = 100
 """Waits that are judged for one piece of news."""
 ENDS: Mapping[str, str] = {
     "confirmed": "taken",
+    "awaiting_payment": "taken",
     "requested": "taken",
     "withdrawn": "declined",
     "lapsed": "declined",
@@ -98,19 +105,40 @@ async def offer_freed(
     around = Span(min(span.start for span in spans), max(span.end for span in spans))
     bookables = await bookable_by_id(db, sorted({row.resource_id for row in candidates}), around)
     judge = await Judge.of(db, candidates, bookables, now)
-    board = await board_of(db, bookables, window_of(spans, bookables), now)
+    known = await priceables(db, sorted(bookables))
+    # Only what goes with every booking: whoever waits has ordered no articles.
+    stakes = Pricing(known=known).all_stakes(
+        [(row.resource_id, Span(row.starts_at, row.ends_at)) for row in candidates], bookables
+    )
+    board = await board_of(db, bookables, window_of(spans, bookables), now, stakes=stakes)
     open_waits = await queries.lock_open(db, [row.id for row in candidates])
     for wait in in_order(open_waits, association_id):
         assert wait.resource_id is not None, "only waits for one time are candidates"
-        await _offer(db, wait, bookables[wait.resource_id], board, judge, now)
+        await _offer(db, wait, bookables[wait.resource_id], board, judge, known, now=now)
     await db.flush()
 
 
 async def _offer(
-    db: AsyncSession, wait: Wait, bookable: Bookable, board: Board, judge: "Judge", now: datetime
+    db: AsyncSession,
+    wait: Wait,
+    bookable: Bookable,
+    board: Board,
+    judge: "Judge",
+    known: Mapping[UUID, Priceable],
+    *,
+    now: datetime,
 ) -> None:
     span = Span(wait.starts_at, wait.ends_at)
     if not judge.allows(wait, span, bookable, board):
+        return
+    facts = bookable.facts
+    if stock.refusals(
+        Pricing(known=known).stakes(bookable, span),
+        board,
+        span,
+        setup_minutes=facts.setup_minutes,
+        cleanup_minutes=facts.cleanup_minutes,
+    ):
         return
     deadline = answer_by(span.start, now)
     if deadline is None:
@@ -132,7 +160,9 @@ async def _offer(
     )
     db.add(application)
     terms = Terms("waiting", deadline, wait_id=wait.id)
-    await make_offer(db, application, bookable, span, terms, board=board, now=now)
+    group = await group_of_holder(db, NOBODY, wait.person_id, wait.association_id)
+    pricing = Pricing(known=known, group=group)
+    await make_offer(db, application, bookable, span, terms, board=board, pricing=pricing, now=now)
     wait.told_at = now
     judge.add(wait, span, bookable)
 

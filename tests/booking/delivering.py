@@ -22,6 +22,7 @@ ONLY = (
     "ReplacementsDue",
     "WaitMade",
     "LookAgain",
+    "UnitMade",
 )
 """Messages that lead on to others here."""
 LEAVES = ("OfferMade", "ReplacementsFound", "SeenFree")

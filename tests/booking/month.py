@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import apply as applying
@@ -21,6 +21,8 @@ from booking import change, closures, decide, offers, queries
 from booking.claims import LONGEST_PAD
 from booking.guard import board_of
 from booking.messages import BookingsChanged
+from booking.models import Application
+from booking.pricing import pricing_of
 from booking.schemas import ApplicationIn, ClosureIn, DecisionIn, DecisionOn, MoveIn, WishIn
 from booking.telling.changes import kind_of
 from core.db import Database
@@ -225,7 +227,9 @@ class Month:
         row, span = found[0], self._span(it)
         around = Span(span.start - LONGEST_PAD, span.end + LONGEST_PAD)
         bookables = await bookable_by_id(db, [row.resource_id], around)
-        board = await board_of(db, bookables, around, self.now, but_of=[row.id])
+        pricing = await pricing_of(db, found[1], bookables, await self._case(db, row.application_id))
+        stakes = pricing.stakes(bookables[row.resource_id], span)
+        board = await board_of(db, bookables, around, self.now, but_of=[row.id], stakes=stakes)
         application = await queries.lock_application(db, row.application_id)
         (booking,) = await queries.lock_bookings(db, ids=[row.id])
         assert application is not None
@@ -235,8 +239,18 @@ class Month:
         made_by = self.officers[it.who % OFFICERS].person_id
         terms = offers.Terms("counter", until, made_by=made_by, instead_of=booking)
         return await offers.make_offer(
-            db, application, bookables[row.resource_id], span, terms, board=board, now=self.now
+            db,
+            application,
+            bookables[row.resource_id],
+            span,
+            terms,
+            board=board,
+            pricing=pricing,
+            now=self.now,
         )
+
+    async def _case(self, db: AsyncSession, application_id: UUID) -> Application:
+        return (await db.scalars(select(Application).where(Application.id == application_id))).one()
 
     async def _answered(self, db: AsyncSession, it: Try) -> tuple[UUID, Actor] | None:
         row = await self._one(

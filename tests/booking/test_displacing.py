@@ -5,16 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, text, update
+from sqlalchemy import event, text
 
 from booking import closures
 from booking.closures import close
-from booking.models import Booking
 from booking.schemas import ClosureIn
 from core.errors import TimeTaken
 from core.spans import DAY, Span, utc_now
 from people.actors import Actor, Grant
-from tests import make
+from tests import make, priced
 from tests.booking.conftest import Town
 from tests.booking.delivering import happen, told
 from tests.booking.racing import race, statuses
@@ -101,18 +100,19 @@ async def test_whoever_was_not_listed_is_not_displaced(town: Town) -> None:
     assert refused.value.facts["count"] == 2
 
 
-async def test_what_was_paid_is_marked_to_be_credited(town: Town) -> None:
+async def test_nothing_is_owed_for_what_was_displaced_and_the_price_stays_told(town: Town) -> None:
     hall = await town.hall()
+    await town.have(lambda db: priced.tariff(db, hall.facility_id))
     (kari,), manager = await town.people(1), await town.person("facility_manager")
-    paid, free = [await town.booked(kari, part, EVENING) for part in hall.parts[:2]]
-    gross = {"amount": 65500, "currency": "NOK"}
-    async with town.database.transaction(town.tenant.id) as db:
-        await db.execute(update(Booking).where(Booking.id == UUID(paid)).values(price={"gross": gross}))
+    booking = await town.booked(kari, hall.parts[0], EVENING)
+    before = await town.get(f"/bookings/{booking}", kari)
+    assert before["owed"]["amount"] == before["price"]["gross"]["amount"] > 0
 
     await town.close(manager, WHOLE_DAY, facility_id=str(hall.facility_id), displace=True)
 
-    assert (await town.get(f"/bookings/{paid}", kari))["price"] == {"gross": gross, "credited": gross}
-    assert (await town.get(f"/bookings/{free}", kari))["price"] == {}
+    after = await town.get(f"/bookings/{booking}", kari)
+    assert (after["state"], after["owed"]["amount"]) == ("displaced", 0)
+    assert after["price"] == before["price"]
 
 
 async def test_other_times_are_found_and_one_is_taken_by_one_click(town: Town) -> None:

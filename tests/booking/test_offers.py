@@ -12,6 +12,7 @@ from booking import queries
 from booking.claims import LONGEST_PAD
 from booking.guard import board_of
 from booking.offers import Terms, accept_offer, decline_offer, make_offer
+from booking.pricing import Pricing
 from core.errors import NotFound, TimeTaken, WrongState
 from core.spans import Span, utc_now
 from people.actors import Actor
@@ -40,7 +41,14 @@ async def offered(
         assert application is not None
         terms = Terms("counter", until, made_by=application.person_id, instead_of=booking)
         offer, _ = await make_offer(
-            db, application, bookables[booking.resource_id], span, terms, board=board, now=NOW
+            db,
+            application,
+            bookables[booking.resource_id],
+            span,
+            terms,
+            board=board,
+            pricing=Pricing(),
+            now=NOW,
         )
         return offer.id
 

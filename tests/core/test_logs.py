@@ -16,6 +16,8 @@ from tests.people.signing.numbers import synthetic
 NUMBER = synthetic(3)
 SECRET = urlsafe_b64encode(bytes(range(200, 232))).decode().rstrip("=")
 """As `secrets.token_urlsafe` would make it."""
+SHORT = "-" + SECRET[:21]
+"""As it stands in the address of a calendar."""
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,18 @@ SECRET = urlsafe_b64encode(bytes(range(200, 232))).decode().rstrip("=")
         (f"/people?number={NUMBER}&x=1", f"/people?number={MASK}&x=1"),
         (f"wrong: {NUMBER}.", f"wrong: {MASK}."),
         (f"ledig_{SECRET}", MASK),
+        ("signed with whsec_2/BIS5v0+gzYtoAw1532+LwXkcPvAxRM549hNsxUKxs=.", f"signed with {MASK}."),
+        ("Invalid API Key: sk_test_4eC39HqLyjWDarjt", f"Invalid API Key: {MASK}"),
+        ("LEDIG_STRIPE_KEY=rk_live_0123456789 is set", f"LEDIG_STRIPE_KEY={MASK} is set"),
         (f"GET /invitations/{SECRET} failed", f"GET /invitations/{MASK} failed"),
+        (f"GET /ical/t/solvik.{SHORT}.ics 200", f"GET /ical/t/{MASK} 200"),
+        (f'"/caldav/t/solvik.{SHORT}/events/"', f'"/caldav/t/{MASK}/events/"'),
+        (f"webcal://ledig.no/ical/t/solvik.{SHORT}.ics", f"webcal://ledig.no/ical/t/{MASK}"),
+        (
+            f"r?cid=webcal%3A%2F%2Fx%2Fical%2Ft%2Fsolvik.{SHORT}.ics&x=1",
+            f"r?cid=webcal%3A%2F%2Fx%2Fical%2Ft%2F{MASK}&x=1",
+        ),
+        (f"no such feed: solvik.{SHORT}.ics", f"no such feed: solvik.{MASK}.ics"),
         ("?code=abc&state=xyz&lang=nb", f"?code={MASK}&state={MASK}&lang=nb"),
         ("Authorization: Bearer abc.def", f"Authorization: Bearer {MASK}"),
         ("id_token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", f"id_token {MASK}"),
@@ -49,6 +62,7 @@ def test_what_tells_is_masked(text: str, kept: str) -> None:
         'File "/srv/ledig/people/entering.py", line 101, in come_back_with_something',
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "ledig_sandnes",
+        "GET /ical/sandnes/resources/01a20fa5-d9e5-74c3-8543-409bac11c040.ics 200, calendar_feeds.subscriptions",
     ],
 )
 def test_what_tells_nothing_is_kept(text: str) -> None:

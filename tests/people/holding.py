@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.arrangement_models import Arrangement
 from booking.case_models import Absence, Appeal, CaseEntry, Decision, Offer, Routing
+from booking.door_models import DoorCode, DoorLock
 from booking.models import Application, Booking
 from booking.telling_models import Notice, NoticeText
 from booking.waiting_models import Wait
+from calendar_feeds.models import Feed
 from core.audit import note
 from core.db import Database
 from core.delivery import deliver
@@ -25,10 +27,14 @@ from core.settings import Settings
 from core.sms_models import TextMessage
 from core.spans import utc_now
 from core.tenants import Tenant
+from payments.invoice_models import ExportRun, InvoiceRun
+from payments.models import Deposit, Order, Payment, Refund
+from payments.provider_models import Difference, ProviderAccount
 from people.association_models import Invitation, LeaderClaim
 from people.models import Association, Delegate, Login, Person, RoleGrant, Token
 from people.privacy_models import PersonalRead
 from tests import make
+from tests.calendar_feeds.incoming.calendars import attach
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -92,6 +98,16 @@ async def belongings(db: AsyncSession, person_id: UUID, mark: str, *, at: dateti
             ),
             Token(
                 person_id=person_id, hash=new_id().bytes, label=mark, scopes=["read"], expires_at=at, **old
+            ),
+            Feed(
+                person_id=person_id,
+                kind="person",
+                variant="full",
+                label=mark,
+                hash=new_id().bytes,
+                used_by=mark,
+                revoked_at=at,
+                **old,
             ),
             Delegate(person_id=person_id, association_id=club, role="booker", ended_at=at, **old),
             RoleGrant(person_id=person_id, role="reader", ended_at=at, **old),
@@ -186,6 +202,68 @@ async def application(
     return row_id
 
 
+async def door(db: AsyncSession, person_id: UUID, resource_id: UUID) -> None:
+    """A lock, and a code in it for a booking of hers."""
+    lock_id, booking_ids = new_id(), select(Booking.id).where(Booking.person_id == person_id)
+    db.add(
+        DoorLock(
+            id=lock_id,
+            resource_id=resource_id,
+            address="https://lock.example.no",
+            secret=b"",
+            under="",
+            minutes_before=0,
+            minutes_after=0,
+            created_at=NOW,
+        )
+    )
+    await db.flush()
+    db.add(
+        DoorCode(
+            id=new_id(),
+            lock_id=lock_id,
+            booking_id=(await db.scalars(booking_ids)).all()[0],
+            under="",
+            valid_from=NOW - DAY,
+            valid_until=NOW,
+            state="gone",
+        )
+    )
+    await db.flush()
+
+
+async def money(db: AsyncSession, person_id: UUID) -> None:
+    """A receipt of hers that she paid and got back; and what she did with money as staff."""
+    booking_id = (await db.scalars(select(Booking.id).where(Booking.person_id == person_id))).all()[0]
+    order_id, payment_id = new_id(), new_id()
+    db.add(
+        Order(
+            id=order_id,
+            kind="receipt",
+            payment="online",
+            person_id=person_id,
+            net_ore=100,
+            vat_ore=0,
+            gross_ore=100,
+            created_at=NOW,
+        )
+    )
+    await db.flush()
+    db.add(
+        Payment(
+            id=payment_id, order_id=order_id, provider="till", ref="pi_1", amount_ore=100, captured_at=NOW
+        )
+    )
+    await db.flush()
+    db.add(Refund(payment_id=payment_id, amount_ore=50, why="officer", by_id=person_id, created_at=NOW))
+    db.add(Deposit(booking_id=booking_id, given_ore=0, kept_ore=1, reason="x", by_id=person_id, at=NOW))
+    db.add(ProviderAccount(provider="till", ref=f"acct_{person_id}", created_by=person_id))
+    db.add(Difference(kind="amount", ref="pi_1", settled_at=NOW, settled_by=person_id))
+    db.add(InvoiceRun(from_on=NOW.date(), until_on=NOW.date(), created_by=person_id))
+    db.add(ExportRun(number=1, layout="csv", created_by=person_id))
+    await db.flush()
+
+
 async def _waits_and_arranges(
     db: AsyncSession, person_id: UUID, application_id: UUID, resource_id: UUID, mark: str
 ) -> None:
@@ -248,12 +326,13 @@ async def _case(db: AsyncSession, application_id: UUID, person_id: UUID, mark: s
 
 
 async def duties(db: AsyncSession, officer_id: UUID, resource_id: UUID) -> None:
-    """As an officer: a place whose requests come to her, an absence, and a request that she sees to."""
+    """As an officer: whose requests come to her, an absence, a request that she sees to, a calendar of hers."""
     applicant = await person(db, "søker")
     application_id = await application(db, applicant, resource_id, "sak", state="requested")
     await db.execute(
         update(Application).where(Application.id == application_id).values(officer_id=officer_id)
     )
+    await attach(db, resource_id, created_by=officer_id)
     db.add_all(
         [
             Routing(resource_id=resource_id, officer_id=officer_id, created_at=NOW),

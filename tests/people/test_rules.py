@@ -23,6 +23,8 @@ HALL, OTHER, ROOM, KARI, VIKING, BRODD = (UUID(int=number) for number in range(1
 EXPECTED: dict[Role, set[str]] = {
     "administrator": set(STAFF),
     "facility_manager": {
+        "import.manage",
+        "door.manage",
         "resource.manage",
         "opening.manage",
         "closure.manage",
@@ -32,6 +34,7 @@ EXPECTED: dict[Role, set[str]] = {
         "booking.change_any",
         "booking.read_all",
         "person.read",
+        "tariff.manage",
     },
     "case_officer": {
         "association.manage",
@@ -41,8 +44,16 @@ EXPECTED: dict[Role, set[str]] = {
         "booking.change_any",
         "booking.read_all",
         "person.read",
+        "refund.give",
     },
-    "finance": {"booking.read_all", "person.read"},
+    "finance": {
+        "booking.read_all",
+        "person.read",
+        "tariff.manage",
+        "money.read",
+        "refund.give",
+        "invoice.manage",
+    },
     "caretaker": {"closure.manage", "day.read", "booking.read_all"},
     "reader": {"booking.read_all"},
 }
@@ -115,6 +126,7 @@ def test_a_token_that_only_reads_leaves_a_role_its_reading() -> None:
         "day.read",
         "person.read",
         "audit.read",
+        "money.read",
     }
     assert not may_somewhere(reading, "application.decide")
     assert demand_person(reading, writes=False) == KARI

@@ -1,13 +1,13 @@
 """The municipalities that the tests of this directory look at."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import pytest
 from litestar import Litestar
 
 from core.db import Database
 from core.tenants import Directory
-from tests.conftest import Urls, add_tenant
+from tests.conftest import Urls, add_tenant, made_database
 from tests.web.stage import Stage, staged
 from tests.web.towns import Town, found, public_columns
 
@@ -25,13 +25,21 @@ async def there(app: Litestar, database: Database, database_urls: Urls) -> Town:
 
 
 @pytest.fixture(scope="session")
-async def stage(
-    app: Litestar, database: Database, database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[Stage]:
+def stage_urls(server_url: str) -> Generator[Urls]:
+    """A database in which nobody else makes municipalities: what is asked of all of them stays the same."""
+    with made_database(server_url) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+async def stage(stage_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage]:
     """Two towns with a player of every role."""
-    here, there = [await new_town(app, database, database_urls) for _ in range(2)]
-    async with staged(database, database_urls, tmp_path_factory.mktemp("stage"), here, there) as stage:
+    database = Database(stage_urls.program, pool_size=12)
+    public = await public_columns(database)
+    here, there = [await found(database, await add_tenant(stage_urls), public) for _ in range(2)]
+    async with staged(database, stage_urls, tmp_path_factory.mktemp("stage"), here, there) as stage:
         yield stage
+    await database.close()
 
 
 async def new_town(app: Litestar, database: Database, urls: Urls, *, like: Town | None = None) -> Town:

@@ -121,6 +121,9 @@ BOOKING_FORM: Final = {
     "activity": "",
     "audience": "",
     "people": "",
+    "usage": "",
+    "article-stoler": "20",
+    "article-nokkel": "1",
     "every_weeks": "",
     "until": "",
     "if_refused": "fail",
@@ -179,6 +182,7 @@ CHOICES: Final = {
     "purposes": [("training", "Trening"), ("match", "Kamp")],
     "activities": [("handball", "Håndball")],
     "audiences": [("children", "Barn"), ("adults", "Voksne")],
+    "usages": [("ordinary", "Trening"), ("arrangement", "Arrangement")],
 }
 
 
@@ -199,7 +203,30 @@ def booking(state: str = "confirmed", **other: Any) -> dict[str, Any]:
         "why": "Decided automatically, by the rule: mandag–fredag, 16–22.",
         "terms": {"version": "2026-1", "url": "/solvik/resources/1/terms/2026-1"},
         "version": 3,
+        "door": None,
         "conflicts": [],
+        "price": None,
+        "money": {
+            "gross_ore": 65500,
+            "owed_ore": 65500,
+            "paid_ore": 0,
+            "deposit_ore": 0,
+            "pay_by": None,
+            "pay_url": None,
+            "on_invoice": True,
+            "fee_ore": 32750,
+            "refund_ore": 0,
+            "price": {
+                "lines": [
+                    {"text": "Sal A", "why": "1 time à 655 kr", "amount_ore": 65500, "is_deposit": False}
+                ],
+                "net_ore": 52400,
+                "vat_ore": 13100,
+                "gross_ore": 65500,
+                "deposit_ore": 0,
+                "paid_how": "Du får faktura etterpå.",
+            },
+        },
         **other,
     }
 
@@ -213,6 +240,7 @@ def application(*bookings: Mapping[str, Any], **other: Any) -> dict[str, Any]:
             "association": "Solvik idrettslag",
             "submitted_at": NOW,
             "bookings": bookings,
+            "to_pay": None,
             "refused": [],
             "reason": None,
             "answers": [("Hvor mange mål?", "2"), ("Trenger dere tribunen?", "Ja")],
@@ -249,10 +277,18 @@ HIT: Final = {
     "first": at(24, "18:00"),
     "book_url": "/solvik/resources/1/book?x",
     "closed": False,
+    "price": "600 kr",
+    "price_for": "Innbygger",
 }
 HITS: Final = [
     HIT,
-    {**HIT, "name": "Sal B", "first": None, "book_url": None},
+    {
+        **HIT,
+        "name": "Sal B",
+        "first": None,
+        "book_url": None,
+        "price": "fra 600 kr per time, fra 5 000 kr per døgn",
+    },
     {
         **HIT,
         "name": "Møterom 2",
@@ -261,6 +297,8 @@ HITS: Final = [
         "closed": True,
         "facts": [],
         "people": None,
+        "price": None,
+        "price_for": None,
     },
 ]
 STATES: Final = [

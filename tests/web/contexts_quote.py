@@ -5,6 +5,49 @@ from typing import Any, Final
 
 from tests.web.contexts import BOOKING_FORM, CHOICES, RESOURCE, at
 
+PRICE: Final[dict[str, Any]] = {
+    "lines": [
+        {
+            "text": "Sal A",
+            "why": "1 time à 655 kr, 25 % mva. inkludert",
+            "amount_ore": 65500,
+            "is_deposit": False,
+        },
+        {
+            "text": "Nøkkel",
+            "why": "1 stk. à 300 kr, unntatt mva.",
+            "amount_ore": 30000,
+            "is_deposit": True,
+        },
+    ],
+    "net_ore": 82400,
+    "vat_ore": 13100,
+    "gross_ore": 95500,
+    "deposit_ore": 30000,
+    "paid_how": "Du betaler på nett før bestillingen er bekreftet.",
+}
+FREE: Final[dict[str, Any]] = {
+    "lines": [],
+    "net_ore": 0,
+    "vat_ore": 0,
+    "gross_ore": 0,
+    "deposit_ore": 0,
+    "paid_how": None,
+}
+ARTICLES: Final = [
+    {"name": "article-stoler", "label": "Stoler", "hint": "10 kr for hver", "most": 60},
+    {"name": "article-nokkel", "label": "Nøkkel", "hint": "gratis", "most": 1},
+]
+PRICES: Final[dict[str, Any]] = {
+    "rows": [
+        {"text": "Hverdag", "who": "mandag–fredag", "price": "655 kr timen", "vat": "25 % mva. inkludert"},
+        {"text": "Lag", "who": "Lag og forening", "price": "gratis", "vat": ""},
+    ],
+    "articles": [{"text": "Stoler", "who": "", "price": "10 kr for hver", "vat": "25 % mva. inkludert"}],
+    "payments": ["betales på nett før den er bekreftet"],
+    "cancelling": ["Minst 48 timer før start: ingenting beholdes av prisen."],
+}
+NO_PRICES: Final[dict[str, Any]] = {"rows": [], "articles": [], "payments": [], "cancelling": []}
 QUOTE: Final[dict[str, Any]] = {
     "span": at(24, "18:00"),
     "allowed": True,
@@ -15,15 +58,17 @@ QUOTE: Final[dict[str, Any]] = {
     "free": 1,
     "refused": 0,
     "skips": False,
-    "price": {
-        "lines": [{"text": "Sal A, 1 time", "amount_ore": 65500}],
-        "net_ore": 65500,
-        "vat_ore": 16375,
-        "gross_ore": 81875,
-    },
+    "price": PRICE,
+    "total": None,
     "occurrences": [],
 }
-OCCURRENCE: Final[dict[str, Any]] = {"place": None, "decision": None, "instead": None, "others": []}
+OCCURRENCE: Final[dict[str, Any]] = {
+    "place": None,
+    "decision": None,
+    "gross_ore": None,
+    "instead": None,
+    "others": [],
+}
 WEEKLY: Final = {
     **QUOTE,
     "decision": "case_officer",
@@ -31,6 +76,7 @@ WEEKLY: Final = {
     "refused": 1,
     "skips": True,
     "price": None,
+    "total": {"n": 2, "gross_ore": 131000, "is_same": False},
     "occurrences": [
         {
             "span": at(24, "18:00"),
@@ -40,6 +86,7 @@ WEEKLY: Final = {
             "is_skipped": False,
             **OCCURRENCE,
             "decision": "automatic",
+            "gross_ore": 65500,
         },
         {
             "span": at(30, "18:00"),
@@ -104,6 +151,7 @@ def booking_form(**other: Any) -> dict[str, Any]:
         "is_ambiguous": False,
         "choices": CHOICES,
         "questions": QUESTIONS,
+        "articles": ARTICLES,
         "weekdays": [(1, "mandag", False), (2, "tirsdag", True), (3, "onsdag", True)],
         "idempotency_key": "0192",
         "post_url": "/solvik/resources/1/book",

@@ -2,9 +2,18 @@
 
 from tests.web import (
     rights_boards,
+    rights_caldav,
     rights_cases,
+    rights_doors,
+    rights_feeds,
+    rights_incoming,
+    rights_money_invoices,
+    rights_money_pages,
+    rights_money_staff,
+    rights_partners,
     rights_policies,
     rights_queue,
+    rights_sharing,
     rights_telling,
     rights_waiting,
 )
@@ -62,5 +71,14 @@ FORMS: dict[str, Form] = {
     **rights_policies.FORMS,
     **rights_waiting.FORMS,
     **rights_boards.FORMS,
+    **rights_feeds.FORMS,
+    **rights_sharing.FORMS,
+    **rights_caldav.FORMS,
+    **rights_incoming.FORMS,
+    **rights_partners.FORMS,
+    **rights_doors.FORMS,
+    **rights_money_pages.FORMS,
+    **rights_money_invoices.FORMS,
+    **rights_money_staff.FORMS,
 }
 """Pages whose form must be filled in → how, so that whoever may is answered with success."""

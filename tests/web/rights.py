@@ -8,9 +8,23 @@ from msgspec.structs import replace
 
 from tests.web import (
     rights_boards,
+    rights_caldav,
     rights_cases,
+    rights_doors,
+    rights_feeds,
+    rights_incoming,
+    rights_money_articles,
+    rights_money_invoices,
+    rights_money_lists,
+    rights_money_orders,
+    rights_money_pages,
+    rights_money_provider,
+    rights_money_staff,
+    rights_money_tariffs,
+    rights_partners,
     rights_policies,
     rights_queue,
+    rights_sharing,
     rights_telling,
     rights_waiting,
 )
@@ -201,7 +215,7 @@ RIGHTS: dict[str, Right] = {
     "GET /{m}/me/reads": SIGNED_IN,
     # Administration
     "GET /{m}/staff": Only(
-        "administrator@anywhere facility_manager@anywhere case_officer@anywhere caretaker@anywhere finance",
+        "administrator@anywhere facility_manager@anywhere case_officer@anywhere caretaker@anywhere finance@anywhere",
         "reading",
     ),
     "GET /api/{m}/retention": Only("administrator"),
@@ -238,5 +252,19 @@ RIGHTS: dict[str, Right] = {
     **rights_policies.RIGHTS,
     **rights_waiting.RIGHTS,
     **rights_boards.RIGHTS,
+    **rights_feeds.RIGHTS,
+    **rights_sharing.RIGHTS,
+    **rights_caldav.RIGHTS,
+    **rights_incoming.RIGHTS,
+    **rights_partners.RIGHTS,
+    **rights_doors.RIGHTS,
+    **rights_money_provider.RIGHTS,
+    **rights_money_articles.RIGHTS,
+    **rights_money_lists.RIGHTS,
+    **rights_money_tariffs.RIGHTS,
+    **rights_money_staff.RIGHTS,
+    **rights_money_invoices.RIGHTS,
+    **rights_money_orders.RIGHTS,
+    **rights_money_pages.RIGHTS,
 }
 """Method and path → who may. Bodies are those of tests/web/bodies_*.py, forms those of tests/web/filled_in.py."""

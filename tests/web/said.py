@@ -3,14 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from calendar_feeds.partners.rules import FIRST, Position, write_position
+from core.spans import utc_now
 from tests import make
+from tests.web.said_articles import ARTICLES
+from tests.web.said_invoices import INVOICES
+from tests.web.said_moneypages import ORDERS
+from tests.web.said_orders import MONEY
+from tests.web.said_tariffs import TARIFFS
 
 DAY = make.next_weekday(2, weeks=2)
 BOOKED = make.at(DAY, 18)
 ASKED = make.at(DAY, 10)
 SHUT = make.at(DAY, 14)
 
-SAID: dict[str, Any] = {
+OTHERS: dict[str, Any] = {
     "booking.starts_at": BOOKED.start,
     "booking.ends_at": BOOKED.end,
     "booking.state": "requested",
@@ -63,6 +70,47 @@ SAID: dict[str, Any] = {
     "wait.ended_at": None,
     "wait.end_reason": None,
     "booking.ended_by": None,
+    "change_log.kind": "booking",
+    "door_code.state": "placed",
+    "door_code.code": None,
+    "door_code.due_at": None,
+    "door_code.leased_until": None,
+    "door_code.valid_from": BOOKED.start,
+    "door_code.valid_until": BOOKED.end,
+    "door_lock.ended_at": None,
+    "door_lock.minutes_before": 15,
+    "door_lock.minutes_after": 15,
+    "letter.hidden": None,
+    "provider_account.state": "active",
+    "provider_account.wants": [],
+    "provider_notice.kind": "session",
+    "change_log.thing_id": "booking",
+    "change_log.resource_id": "resource",
+    "change_log.association_id": "association",
+    "change_log.team_id": "team",
+    "change_log.person_id": "person",
+    "change_log.state": "requested",
+    "webhook.kinds": ["closure.laid"],
+    "webhook.address": "https://partner.example.no/hook",
+    "webhook.earlier_secret": None,
+    "webhook.earlier_until": None,
+    "webhook.state": "on",
+    "webhook.paused_why": None,
+    "webhook.position": write_position(Position(0, FIRST, utc_now())),
+    "webhook.failing_since": None,
+    "webhook.failures": 0,
+    "webhook.rest_until": None,
+    "webhook.leased_until": None,
+    "webhook_delivery.change_id": "change_log",
+    "webhook_delivery.kind": "closure.laid",
+    "webhook_delivery.state": "done",
+    "webhook_delivery.status": 200,
+    "webhook_delivery.error": None,
+    "feed.kind": "resource",
+    "feed.thing_id": "resource",
+    "feed.variant": "full",
+    "feed.revoked_at": None,
+    "feed_event.id": "booking",
     "booking_limit.facility_id": None,
     "booking_limit.holder": "person",
     "booking_limit.kind": "active_bookings",
@@ -78,6 +126,21 @@ SAID: dict[str, Any] = {
     "closure.starts_at": SHUT.start,
     "closure.ends_at": SHUT.end,
     "closure.lifted_at": None,
+    "calendar_import.due_at": datetime(2090, 1, 1, tzinfo=UTC),
+    "calendar_import.every_minutes": 60,
+    "calendar_import.held_hash": b"held",
+    "calendar_import.kind": "bookings",
+    "calendar_import.leased_until": None,
+    "calendar_import.problems": {},
+    "calendar_import.state": "on",
+    "calendar_import.why": None,
+    "imported_event.booking_id": None,
+    "imported_event.closure_id": None,
+    "imported_event.ends_at": ASKED.end,
+    "imported_event.in_the_way": [],
+    "imported_event.starts_at": ASKED.start,
+    "imported_event.state": "collides",
+    "imported_event.why": "taken",
     "delegate.role": "leader",
     "delegate.ended_at": None,
     "extra_opening.facility_id": None,
@@ -139,6 +202,9 @@ SAID: dict[str, Any] = {
     "unit.key": "a-delen",
     "unit.capacity": None,
 }
+"""All that is not of money."""
+PARTS = (ARTICLES, TARIFFS, INVOICES, ORDERS, MONEY, OTHERS)
+SAID: dict[str, Any] = {key: said for part in PARTS for key, said in part.items()}
 """What the trade or a check asks for; a word names the table whose row is meant where no foreign key says so."""
 BY_NAME: dict[str, Any] = {
     "published_from": None,

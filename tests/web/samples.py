@@ -7,12 +7,24 @@ from typing import Any, Final
 from tests.web import (
     samples_associations,
     samples_boards,
+    samples_caldav,
     samples_cases,
+    samples_doors,
+    samples_feeds,
+    samples_incoming,
+    samples_invoices,
     samples_me,
+    samples_moneypages,
+    samples_partners,
     samples_policies,
+    samples_price_lists,
+    samples_prices,
+    samples_provider,
     samples_queue,
+    samples_sharing,
     samples_sign_in,
     samples_staff,
+    samples_tariffs,
     samples_telling,
     samples_waiting,
 )
@@ -41,7 +53,7 @@ from tests.web.contexts import (
     search,
     week_of,
 )
-from tests.web.contexts_quote import QUOTE, WEEKLY, booking_form
+from tests.web.contexts_quote import FREE, NO_PRICES, PRICES, QUOTE, WEEKLY, booking_form
 
 
 def sample(name: str, template: str, context: Mapping[str, Any], **other: bool) -> Sample:
@@ -59,6 +71,18 @@ SAMPLES: Final = [
     *samples_policies.SAMPLES,
     *samples_waiting.SAMPLES,
     *samples_boards.SAMPLES,
+    *samples_feeds.SAMPLES,
+    *samples_sharing.SAMPLES,
+    *samples_caldav.SAMPLES,
+    *samples_incoming.SAMPLES,
+    *samples_partners.SAMPLES,
+    *samples_doors.SAMPLES,
+    *samples_prices.SAMPLES,
+    *samples_price_lists.SAMPLES,
+    *samples_tariffs.SAMPLES,
+    *samples_provider.SAMPLES,
+    *samples_invoices.SAMPLES,
+    *samples_moneypages.SAMPLES,
     sample(
         "municipalities",
         "booking/municipalities.html",
@@ -133,7 +157,9 @@ SAMPLES: Final = [
             ],
         },
     ),
-    sample("resource", "booking/resource.html", {"resource": RESOURCE, "rules": RULES, **WEEK}),
+    sample(
+        "resource", "booking/resource.html", {"resource": RESOURCE, "rules": RULES, "prices": PRICES, **WEEK}
+    ),
     sample(
         "resource-other-rules",
         "booking/resource.html",
@@ -158,6 +184,7 @@ SAMPLES: Final = [
                 "opening": [],
                 "more": [],
             },
+            "prices": NO_PRICES,
             **WEEK,
             "week": week_of(date(2026, 12, 28)),
             "left": {at(24, "16:00").start: 4},
@@ -187,6 +214,11 @@ SAMPLES: Final = [
         "form-empty",
         "booking/form.html",
         booking_form(quote=None, is_known=False, resource={**RESOURCE, "associations_only": True}),
+    ),
+    sample(
+        "form-free",
+        "booking/form.html",
+        booking_form(quote={**QUOTE, "price": FREE}, articles=[], choices={**CHOICES, "usages": []}),
     ),
     sample("receipt", "booking/receipt.html", application(booking())),
     sample(
@@ -232,7 +264,24 @@ SAMPLES: Final = [
             "fates": [{"span": at(24, "18:00"), "title": "Fristen er ute."}],
             "errors": {},
             "refusals": [],
-            "refund_ore": 32750,
+            "costs": [
+                {
+                    "name": "Bare denne",
+                    "fee_ore": 32750,
+                    "refund_ore": 62750,
+                    "paid_ore": 95500,
+                    "deposit_ore": 30000,
+                    "rules": ["Inntil start: 50 % av prisen beholdes."],
+                },
+                {
+                    "name": "Denne og de følgende",
+                    "fee_ore": 0,
+                    "refund_ore": 0,
+                    "paid_ore": 0,
+                    "deposit_ore": 0,
+                    "rules": [],
+                },
+            ],
             "post_url": "/x",
             "back_url": "/y",
         },

@@ -15,6 +15,7 @@ from tests.web.contexts import (
     booking,
     search,
 )
+from tests.web.contexts_quote import NO_PRICES
 
 UNDER: Final = [
     {
@@ -320,6 +321,12 @@ SAMPLES: Final[tuple[Sample, ...]] = (
     sample(
         "resource-to-wait-for",
         "booking/resource.html",
-        {"resource": RESOURCE, "rules": RULES, **WEEK, "wait_url": "/solvik/waiting/new?resource=1"},
+        {
+            "resource": RESOURCE,
+            "rules": RULES,
+            "prices": NO_PRICES,
+            **WEEK,
+            "wait_url": "/solvik/waiting/new?resource=1",
+        },
     ),
 )

@@ -12,7 +12,6 @@ from litestar import Litestar
 from booking.boards.stream import Streams
 from core.db import Database
 from core.settings import Settings
-from core.tenants import Directory
 from tests.conftest import AMPLE, Urls
 from tests.web.cast import Forgetful, Player, players_in
 from tests.web.entitled import key_of
@@ -36,6 +35,8 @@ class Stage:
     rehearsal: httpx.AsyncClient
     real: httpx.AsyncClient
     database: Database
+    sent: dict[str, Any]
+    """Operation → what `here` sends with it."""
     told_to_nobody: dict[Route, tuple[int, str]] = field(default_factory=dict[Route, tuple[int, str]])
 
     async def ask(self, http: httpx.AsyncClient, route: Route, headers: dict[str, str]) -> httpx.Response:
@@ -46,7 +47,7 @@ class Stage:
             route.method,
             route.path(self.here),
             params=QUERIES.get(route.name, {}),
-            json=bodies(self.here).get(route.name) if route.in_document else None,
+            json=self.sent.get(route.name) if route.in_document else None,
             data=fill(self.here) if route.method == "POST" and not route.in_document else None,
             headers={"Accept-Encoding": "identity", **headers},
         )
@@ -71,9 +72,15 @@ class Stage:
         return [await contents(self.database, town.tenant) for town in (self.here, self.there)]
 
 
+FOR_EVERYBODY = ("/ical/", "/{m:str}/embed/")
+"""What stands in other programs and on other sites, where nobody can say who she is."""
+
+
 def asks_nobody(route: Route) -> bool:
     """Routes that never look who asks, or that lead to the way in: what they tell is the same for all."""
-    return "{m:str}" not in route.template or route.name in {"vocabulary", "theme", "sign_out", "book"}
+    if "{m:str}" not in route.template or route.template.startswith(FOR_EVERYBODY):
+        return True
+    return route.name in {"vocabulary", "theme", "sign_out", "book"}
 
 
 @asynccontextmanager
@@ -90,7 +97,6 @@ async def staged(
             await stack.enter_async_context(opened(program, settings, urls.program))
             programs.append(program)
             program.state.streams = Streams(database, lasts=0)  # the client reads answers to their end
-            program.state.directory = Directory(database, fresh_for=0)  # tests found towns as they go
             if forgets:
                 program.state.database = Forgetful(urls.program, pool_size=5)
                 stack.push_async_callback(program.state.database.close)
@@ -106,4 +112,5 @@ async def staged(
             rehearsal=clients[0],
             real=clients[1],
             database=database,
+            sent=bodies(here),
         )

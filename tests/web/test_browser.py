@@ -7,13 +7,15 @@ from collections.abc import AsyncGenerator, Generator
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from core.db import Database
 from core.texts import LANGUAGES
+from tests import make
 from tests.conftest import Urls, add_tenant
 from tests.house import chromium
 from tests.web.browsing import EXPECTED, focused, is_outlined, press, tab_to, type_clock, type_day, visiting
+from tests.web.real_pages import WEEK, every_page
 from tests.web.served import serving
 from tests.web.test_accessibility import AXE, faults
 from tests.web.village import TUESDAY, Village, found
@@ -22,7 +24,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed"),
 ]
-WEEK = f"{TUESDAY.isocalendar().year}-W{TUESDAY.isocalendar().week:02}"
 
 
 @pytest.fixture(scope="module")
@@ -227,74 +228,6 @@ async def test_an_officer_says_yes(browser: Browser, server: str, village: Villa
         await page.get_by_text("Confirmed").wait_for()
 
 
-STAFF_PAGES = (
-    "", "/people?text=kari", "/roles", "/associations", "/leader-claims", "/tokens", "/retention", "/audit",
-    "/routing", "/absences", "/reasons", "/texts", "/texts/edit?kind=confirmed&language=nn", "/messages", "/closures",
-    "/closures/new", "/arrangements", "/arrangements/new", "/resources",
-)  # fmt: skip
-
-
-async def every_page(village: Village, context: BrowserContext) -> list[str]:
-    """Addresses of every page, with something in each; the reader is an administrator, who sees all of them."""
-    page = await context.new_page()
-    await page.goto(f"{village.base}/sign-in")
-    await page.locator("button[value=admin]").click()
-    for resource, fields in (
-        (village.hall.parts[0], {}),
-        (village.pool, {"quantity": "4", "every_weeks": "1", "until": "2099-01-01", "action": "check"}),
-        (village.room, {"accepted_terms": "2026-1"}),
-    ):
-        form: dict[str, str | float | bool] = {
-            "on": str(TUESDAY), "from_time": "18:00", "to_time": "19:00", "title": "Årsmøte", "quantity": "1",
-            "if_refused": "fail", "action": "book", **fields,
-        }  # fmt: skip
-        await context.request.post(f"{village.base}/resources/{resource}/book", form=form)
-    await page.goto(f"{village.base}/bookings")
-    own: list[str] = await page.locator("main a").evaluate_all(
-        "links => links.map(it => it.getAttribute('href'))"
-    )
-    await page.goto(f"{village.base}/requests")
-    cases: list[str] = await page.locator("main h2 a").evaluate_all(
-        "all => all.map(it => it.getAttribute('href'))"
-    )
-    await page.close()
-    wish = f"on={TUESDAY}&from_time=18:00&to_time=19:00"
-    return [
-        "/",
-        f"/search?text=hall&from_on={TUESDAY}",
-        "/search?from_on=soon",
-        "/accessibility",
-        village.base,
-        f"{village.base}/search?from_on={TUESDAY}&from_time=17:00&to_time=21:00",
-        f"{village.base}/search?text=xyzzy",
-        f"{village.base}/search?people=0&from_on=x",
-        f"{village.base}/facilities/{village.room_facility}",
-        f"{village.base}/resources/{village.hall.whole}?week={WEEK}",
-        f"{village.base}/resources/{village.pool}?week={WEEK}",
-        f"{village.base}/resources/{village.room}?week=2026-W43",
-        f"{village.base}/resources/{village.room}/book",
-        f"{village.base}/resources/{village.hall.whole}/book?{wish}",
-        f"{village.base}/resources/{village.pool}/book?{wish}&every_weeks=1&until={TUESDAY.replace(year=2099)}",
-        f"{village.base}/resources/{village.pool}/book?{wish}&every_weeks=2&until={TUESDAY}",
-        f"{village.base}/sign-in",
-        f"{village.base}/accessibility",
-        f"{village.base}/bookings",
-        *list(dict.fromkeys(own))[:6],
-        f"{village.base}/requests",
-        *cases[:1],
-        *(f"{village.base}/me{page}" for page in ("", "/logins", "/tokens", "/data", "/erasure", "/reads")),
-        f"{village.base}/associations",
-        f"{village.base}/associations/{village.association}",
-        *(f"{village.base}/staff{page}" for page in STAFF_PAGES),
-        *(f"{village.base}{page}" for page in ("/messages", "/waiting", "/arrangements", "/day", "/letters")),
-        f"{village.base}/requests?part=all&sort=deadline",
-        f"{village.base}/staff/resources/{village.hall.whole}/policy",
-        f"{village.base}/facilities/{village.hall.facility_id}/board?week={WEEK}",
-        f"{village.base}/facilities/{village.hall.facility_id}/screen",
-        f"{village.base}/nothing",
-    ]
-
-
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_real_page_is_accessible(
@@ -304,7 +237,7 @@ async def test_every_real_page_is_accessible(
     await context.add_cookies([{"name": "language", "value": language, "url": server}])
     told: list[str] = []
     titles: set[str] = set()
-    paths = await every_page(village, context)
+    paths = await every_page(village, context, language)
     page = await context.new_page()
     page.on(
         "console",
@@ -323,6 +256,38 @@ async def test_every_real_page_is_accessible(
     assert told == []
     assert len(paths) >= 24
     assert len(titles) >= 16
+
+
+async def test_names_as_long_as_they_may_be_fit_a_telephone(
+    browser: Browser, server: str, village: Village, database: Database
+) -> None:
+    """Of 200 letters without a space, as somebody may give them, on every page that shows them."""
+    name = "Zzqxw" + "W" * 195
+    async with database.transaction(village.tenant.id) as db:
+        house = await make.facility(db, name=name)
+        await make.open_daily(db, house, 8 * 60, 23 * 60)
+        unit = await make.unit(db, house)
+        resource = await make.resource(db, house, [unit], name=name, search_text=name.lower())
+    told: list[str] = []
+    async with visiting(browser, server, viewport={"width": 320, "height": 900}) as page:
+        await signed_in(page, village, "Siri Administrator", "")
+        for path in (
+            f"/search?text={name[:20]}&from_on={TUESDAY}",
+            village.base,
+            f"{village.base}/search?text={name[:20]}&from_on={TUESDAY}",
+            f"{village.base}/facilities/{house}",
+            f"{village.base}/facilities/{house}/board?week={WEEK}",
+            f"{village.base}/resources/{resource}?week={WEEK}",
+            f"{village.base}/resources/{resource}/book?on={TUESDAY}&from_time=18:00&to_time=19:00",
+            f"{village.base}/resources/{resource}/subscribe",
+            f"{village.base}/staff/resources",
+        ):
+            await page.goto(path)
+            assert await page.get_by_text(name).count() > 0, path
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            if wide > 320:
+                told.append(f"{path} is {wide} wide")
+    assert told == []
 
 
 async def test_the_week_on_paper_is_the_table_and_nothing_to_press(

@@ -149,7 +149,7 @@ async def test_the_person_reads_these_columns_and_no_others(
     async with as_person(database, database_urls, two[0].id) as connection:
         for name, table in Base.metadata.tables.items():
             for column in table.c:
-                got = await attempt(connection, f"SELECT {column.name} FROM {name} LIMIT 1")
+                got = await attempt(connection, f'SELECT "{column.name}" FROM {name} LIMIT 1')
                 may = column.name in SEEN.get(name, set())
                 assert isinstance(got, asyncpg.InsufficientPrivilegeError) is not may, f"{name}.{column.name}"
 

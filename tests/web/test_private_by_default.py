@@ -149,3 +149,26 @@ async def test_search_and_places_tell_nothing_of_who_has_them(
             assert answer.status_code == 200, path
             for word in (TITLE, CLUB) if part.name == "herself" else (TITLE, CLUB, WHO):
                 assert word not in answer.text, path
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+async def test_what_stands_on_other_sites_tells_all_the_same(
+    http: httpx.AsyncClient, seen: Seen, part: Part
+) -> None:
+    """Frames, pieces of HTML, free/busy and open data: whoever asks, and be it her own booking."""
+    year, week, _ = DAY.isocalendar()
+    for (town, players), is_public in ((seen.private, False), (seen.public, True)):
+        slug, ids = town.tenant.slug, town.ids
+        for path, query, tells in (
+            (f"/{slug}/embed/resources/{ids['resource']}", {"week": f"{year}-W{week:02}"}, True),
+            (f"/{slug}/embed/resources/{ids['resource']}/fragment", {"week": f"{year}-W{week:02}"}, True),
+            (f"/{slug}/embed/facilities/{ids['facility']}", {"week": f"{year}-W{week:02}"}, True),
+            (f"{town.base}/open-data/bookings.json", {}, True),
+            (f"{town.base}/open-data/bookings.csv", {}, True),
+            (f"{town.base}/free", QUERIES["free_of_many"], False),
+            (f"/ical/{slug}/resources/{ids['resource']}.ifb", {}, False),
+        ):
+            answer = await ask(http, town, players[part.name], path, **query)
+            assert answer.status_code == 200, path
+            assert (TITLE in answer.text) == (tells and is_public), path
+            assert WHO not in answer.text, path

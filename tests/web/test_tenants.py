@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+from collections import Counter
 from typing import Any, cast
 
 import httpx
@@ -15,6 +16,7 @@ from tests import make
 from tests.conftest import Urls
 from tests.web.bodies_me import AT_BROWSER
 from tests.web.conftest import new_town
+from tests.web.said import PARTS
 from tests.web.towns import PARAMETERS, QUERIES, Route, Town, bodies, contents, form, plain, routes_of
 
 TOLD_TO_ALL = {"/api/municipalities", "/api/search", "/", "/search"}
@@ -80,14 +82,34 @@ def test_every_route_is_known_to_these_tests(app: Litestar) -> None:
     assert without_town >= {"/api/search", "/api/municipalities", "/health/live", "/health/ready"}
 
 
+def test_what_the_towns_say_stands_once() -> None:
+    """A row that stands in two files is one that the other silently writes over."""
+    times = Counter(key for part in PARTS for key in part)
+    assert not [key for key, count in times.items() if count > 1]
+
+
 def test_every_id_in_a_body_or_address_is_known_to_these_tests(app: Litestar) -> None:
     for route in json_routes(app):
         for name in route.query:
             assert not name.endswith("_id") or name in PARAMETERS, f"{route} ?{name}="
 
 
-ODD = {"send_files": 422, "close_appeal": 403}
-"""Operations that ask for a file, which no JSON is, or for an officer who has not applied herself."""
+ODD = {
+    "send_files": 422,
+    "close_appeal": 403,
+    "connect_door": 409,
+    "begin_export": 409,
+    "checkout": 409,
+    "receipt": 404,
+    "refund": 409,
+    "refund_again": 409,
+    "keep_deposit": 404,
+    **dict.fromkeys(("change_invoice", "leave_out_of_invoice", "credit_invoice"), 404),
+}
+"""Operations that ask for a file, which no JSON is, for an officer who has not applied herself, for a place that has
+no lock yet, for something new to export, for what waits to be paid, or for an order that is issued, or an invoice: the
+town's is a receipt that is open.
+"""
 
 
 async def test_every_route_answers_the_town_itself(
@@ -219,8 +241,12 @@ async def test_hosts_and_slugs_do_not_mix(
         bare = path.replace(f"/{here.tenant.slug}", "", 1)
         with_slug = await ask(http, route, here)
         without = await ask(http, route, here, path=bare, headers=own_host)
-        assert without.status_code == with_slug.status_code == 200, f"{route}: {without.text}"
-        assert without.content == with_slug.content
+        expected = ODD.get(route.name, 200)
+        assert without.status_code == with_slug.status_code == expected, f"{route}: {without.text}"
+        if (
+            route.name != "changes" and expected == 200
+        ):  # where to go on is of the moment; refusals name their path
+            assert without.content == with_slug.content
         at_other = await ask(http, route, here, path=path, headers=other_host)
         assert at_other.status_code == 404, str(route)
         foreign_slug = route.path(there)

@@ -20,13 +20,24 @@ from core.tenants import Tenant
 from people.service import hash_of
 from tests import make
 from tests.web import (
+    bodies_articles,
     bodies_associations,
     bodies_boards,
+    bodies_caldav,
     bodies_cases,
+    bodies_doors,
+    bodies_feeds,
+    bodies_incoming,
+    bodies_invoices,
     bodies_me,
+    bodies_moneypages,
+    bodies_orders,
+    bodies_partners,
     bodies_policies,
     bodies_queue,
+    bodies_sharing,
     bodies_staff,
+    bodies_tariffs,
     bodies_telling,
     bodies_waiting,
 )
@@ -80,9 +91,13 @@ async def found(
 ) -> Town:
     """Fills the municipality. With `ids` of another: the same ids in every table."""
     token, login = f"ledig_{secrets.token_urlsafe(32)}", secrets.token_urlsafe(32)
+    all_ids = dict(ids or {name: new_id() for name in TABLES})
+    for name in TABLES:
+        if f"{name}.id" in SAID:  # a row under the id of another
+            all_ids[name] = all_ids[SAID[f"{name}.id"]]
     town = Town(
         tenant,
-        dict(ids or {name: new_id() for name in TABLES}),
+        all_ids,
         token,
         login,
         f"synlig{secrets.token_hex(5)}",
@@ -189,6 +204,17 @@ PARAMETERS = {
     **bodies_policies.PARAMETERS,
     **bodies_waiting.PARAMETERS,
     **bodies_boards.PARAMETERS,
+    **bodies_feeds.PARAMETERS,
+    **bodies_sharing.PARAMETERS,
+    **bodies_caldav.PARAMETERS,
+    **bodies_incoming.PARAMETERS,
+    **bodies_partners.PARAMETERS,
+    **bodies_doors.PARAMETERS,
+    **bodies_articles.PARAMETERS,
+    **bodies_tariffs.PARAMETERS,
+    **bodies_invoices.PARAMETERS,
+    **bodies_moneypages.PARAMETERS,
+    **bodies_orders.PARAMETERS,
 }
 """What an id in a path, an address or a body stands for, by its name there."""
 NUMBERS = {"number": "1"}
@@ -246,6 +272,17 @@ def bodies(town: Town) -> dict[str, Any]:
         **bodies_policies.bodies(ids),
         **bodies_waiting.bodies(ids),
         **bodies_boards.bodies(ids),
+        **bodies_feeds.bodies(ids),
+        **bodies_sharing.bodies(ids),
+        **bodies_caldav.bodies(ids),
+        **bodies_incoming.bodies(ids),
+        **bodies_partners.bodies(ids),
+        **bodies_doors.bodies(ids),
+        **bodies_articles.bodies(ids),
+        **bodies_tariffs.bodies(ids),
+        **bodies_invoices.bodies(ids),
+        **bodies_moneypages.bodies(ids),
+        **bodies_orders.bodies(ids),
     }
 
 
@@ -269,6 +306,16 @@ QUERIES: dict[str, dict[str, str]] = {
     **bodies_policies.QUERIES,
     **bodies_waiting.QUERIES,
     **bodies_boards.QUERIES,
+    **bodies_feeds.QUERIES,
+    **bodies_sharing.QUERIES,
+    **bodies_caldav.QUERIES,
+    **bodies_incoming.QUERIES,
+    **bodies_partners.QUERIES,
+    **bodies_doors.QUERIES,
+    **bodies_articles.QUERIES,
+    **bodies_tariffs.QUERIES,
+    **bodies_invoices.QUERIES,
+    **bodies_moneypages.QUERIES,
 }
 """Operation → what must stand behind the question mark."""
 

@@ -12,7 +12,7 @@ from booking.boards.views import answer_told
 from core.texts import texts
 from people.models import Person
 from people.privacy_models import PersonalRead
-from tests import make
+from tests import make, priced
 from tests.booking.conftest import Town
 
 TUESDAY = make.next_weekday(2)
@@ -38,6 +38,7 @@ async def test_the_caretaker_is_told_who_comes_how_to_reach_her_and_what_to_set_
     hall = await town.hall(setup_minutes=30, cleanup_minutes=15)
     kari_id, kari = await town.have(kari_with_phone)
     club, team = await town.have(lambda db: make.association(db, kari_id))
+    await town.have(lambda db: priced.article(db, "goals"))
     await town.book(
         kari,
         hall.parts[0],

@@ -14,7 +14,8 @@ from core.db import Database
 from core.spans import local_date, utc_now
 from core.tenants import Tenant
 from tests import make
-from tests.booking.cases.case_world import EVENING, LATE, TUESDAY, a_case
+from tests.booking import invariants
+from tests.booking.cases.case_world import EVENING, LATE, TUESDAY, Case, a_case
 from tests.booking.conftest import Town
 from tests.booking.racing import race, statuses, told
 from tests.booking.test_change import type_of
@@ -118,6 +119,22 @@ async def test_an_offer_holds_the_time_until_it_is_taken(town: Town) -> None:
 
     assert (await case.accept(await case.offer_id())).status_code == 200
     assert await case.states() == [("18:00", "withdrawn"), ("20:00", "confirmed")]
+
+
+async def test_in_a_pool_an_offer_may_overlap_what_it_would_replace_and_nothing_else(town: Town) -> None:
+    pool, _ = await town.have(lambda db: make.pool(db, lanes=6, decision="case_officer"))
+    kari, officer = await town.person(), await town.person("case_officer")
+    asked = await town.apply(kari, make.wish(pool, EVENING, quantity=5))
+    other = await town.apply(await town.person(), make.wish(pool, LATE, quantity=2))
+    assert (asked.status_code, other.status_code) == (201, 201), (asked.text, other.text)
+    case = Case(town, make.Hall(pool, (), pool, ()), kari, officer, asked.json())
+
+    taken = await case.offer(make.at(TUESDAY, 18.5, hours=2))
+    assert (taken.status_code, type_of(taken)) == (409, "time-taken"), "five and the other's two"
+    assert (await case.offer(make.at(TUESDAY, 17.5, hours=2))).status_code == 200
+    await invariants.check(town.database, town.tenant.id)
+    assert (await case.accept(await case.offer_id())).status_code == 200
+    await invariants.check(town.database, town.tenant.id)
 
 
 async def test_another_offer_or_answer_takes_the_earlier_one_back(town: Town) -> None:

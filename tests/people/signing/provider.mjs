@@ -58,7 +58,8 @@ const provider = new Provider(issuer, {
       logoutSource: (ctx, form) => { ctx.body = `<!doctype html>${form}`; },
     },
   },
-  fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }), // our program stands on loopback
+  // Our program stands on loopback, and answers late when the machine is busy.
+  fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined, signal: AbortSignal.timeout(60_000) }),
   renderError: (ctx, out) => { ctx.type = 'json'; ctx.body = out; },
 });
 

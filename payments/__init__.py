@@ -1,0 +1,1 @@
+"""Orders, paying online, refunds, invoices and what finance takes out."""

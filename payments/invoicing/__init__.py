@@ -1,0 +1,1 @@
+"""Invoices: gathered, checked, issued, credited, exported."""

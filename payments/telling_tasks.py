@@ -1,0 +1,81 @@
+"""Whoever pays is told of each receipt, invoice and credit note, and where it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.telling import queries as telling
+from booking.telling.changes import title_of
+from booking.telling.service import News, post_of, tell
+from booking.telling.times import Places, Time, times
+from core.db import AnyRow
+from core.tasks import on
+from core.texts import Texts
+from payments import reading
+from payments.messages import OrderIssued
+from payments.reading_queries import treasurers
+from payments.reading_schemas import KINDS, WHY, Full
+
+
+@on(OrderIssued)
+async def tell_issued(db: AsyncSession, message: OrderIssued, now: datetime) -> None:
+    """Whoever booked it, and who keeps the association's money. What is settled inside the municipality is not told."""
+    order = await reading.full(db, message.order_id)
+    if order is None or order.payment == "internal":
+        return
+    application: AnyRow | None = None
+    if order.application_id is not None:
+        application = await telling.application(db, order.application_id)
+    found = _times(order)
+    places = await telling.places(db, sorted({resource_id for resource_id, _, _ in found}))
+    news = News(
+        kind=kind_of(order),
+        fill=partial(_fill, order, application, found, places),
+        path=f"/orders/{order.id}",
+        application_id=order.application_id,
+    )
+    post = await post_of(db)
+    for person_id in await _readers(db, order):
+        await tell(db, post, person_id, news, now)
+
+
+def kind_of(order: Full) -> str:
+    """Of booking.telling.kinds.KINDS."""
+    if order.kind != "credit":
+        return order.kind
+    return "given_back" if order.payment == "online" else "credited"
+
+
+async def _readers(db: AsyncSession, order: Full) -> list[UUID]:
+    found = [] if order.person_id is None else [order.person_id]
+    if order.association_id is not None:
+        found += await treasurers(db, order.association_id)
+    return list(dict.fromkeys(found))
+
+
+def _times(order: Full) -> list[Time]:
+    """By start, each once."""
+    found = {
+        (line.resource_id, line.starts_at, line.ends_at)
+        for line in order.lines
+        if line.resource_id is not None and line.starts_at is not None and line.ends_at is not None
+    }
+    return sorted(found, key=lambda each: (each[1], each[0]))
+
+
+def _fill(
+    order: Full, application: AnyRow | None, found: Sequence[Time], places: Places, words: Texts
+) -> dict[str, str]:
+    document = f"{words.gettext(KINDS[order.kind])} {order.number or ''}".strip()
+    why = next((WHY[each.why] for each in order.refunds if each.why in WHY), "")
+    return {
+        "title": document if application is None else title_of(application, places),
+        "times": times(found, places, words),
+        "amount": words.money(order.gross_ore),
+        "document": document,
+        "reason": order.reason or words.gettext(why),
+        "deadline": words.day(order.due_on, year=True) if order.due_on is not None else "",
+    }

@@ -1,0 +1,3 @@
+"""The municipality of tests/booking serves here too."""
+
+from tests.booking.conftest import town as town

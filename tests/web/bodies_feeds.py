@@ -1,0 +1,16 @@
+"""Bodies, ids and queries of the routes of feeds and their secret addresses; towns.py takes them in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+PARAMETERS: dict[str, str] = {"secret_name": "feed", "feed_id": "feed", "thing_id": "team"}
+"""Name of an id in a path, an address or a body → its table."""
+QUERIES: dict[str, dict[str, str]] = {}
+"""Operation → what must stand behind the question mark."""
+
+
+def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
+    """Operation → a body that the town itself accepts. `ids`: table → the id of its row there."""
+    return {
+        "subscribe": {"kind": "team", "thing_id": ids["team"], "variant": "public", "label": "Telefon"},
+    }

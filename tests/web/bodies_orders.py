@@ -1,0 +1,18 @@
+"""Bodies and ids of the routes of orders; towns.py takes them in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+PARAMETERS: dict[str, str] = {"refund_id": "refund"}
+"""Name of an id in a path, an address or a body → its table."""
+QUERIES: dict[str, dict[str, str]] = {}
+"""Operation → what must stand behind the question mark."""
+
+
+def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
+    """Operation → a body that the town itself accepts. `ids`: table → the id of its row there."""
+    del ids
+    return {
+        "refund": {"reason": "Kaldt", "amount": {"amount": 1, "currency": "NOK"}},
+        "keep_deposit": {"reason": "Knust rute", "kept": {"amount": 1, "currency": "NOK"}},
+    }

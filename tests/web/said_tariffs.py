@@ -1,0 +1,37 @@
+"""What the rows of the two test municipalities say about tariffs and terms of pay; said.py takes it in."""
+
+from typing import Any
+
+TARIFFS: dict[str, Any] = {
+    "tariff.ordinary_hours": [],
+    "tariff.ended_at": None,
+    "tariff_place.facility_id": None,
+    "tariff_place.resource_id": "resource",
+    "tariff_line.position": 0,
+    "tariff_line.kind": "base",
+    "tariff_line.customer_groups": [],
+    "tariff_line.usages": [],
+    "tariff_line.weekdays": [],
+    "tariff_line.from_minute": None,
+    "tariff_line.until_minute": None,
+    "tariff_line.hours": "any",
+    "tariff_line.min_minutes": None,
+    "tariff_line.max_minutes": None,
+    "tariff_line.unit": "hour",
+    "tariff_line.price_ore": 60_000,
+    "tariff_line.percent": None,
+    "tariff_line.minimum_ore": None,
+    "tariff_line.most_ore": None,
+    "tariff_line.includes_vat": True,
+    "tariff_line.vat_code": "full",
+    "tariff_line.payment": "invoice",
+    "tariff_line.valid_from": None,
+    "tariff_line.valid_until": None,
+    "cancel_tier.facility_id": None,
+    "cancel_tier.resource_id": "resource",
+    "cancel_tier.minutes_before": 1440,
+    "cancel_tier.fee_percent": 50,
+    "pay_terms.online_open": False,
+    "pay_terms.pay_minutes": 45,
+    "pay_terms.pay_hours": 72,
+}
