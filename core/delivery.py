@@ -221,6 +221,8 @@ async def _cause(
             )
             async with asyncio.timeout(pace.run_limit.total_seconds()):
                 await door.database.run(door.tenant_id, work)
+        except queries.InOtherHands:
+            return errors
         except Exception as error:  # of any subscriber: the others shall have their turn
             log.exception("%s could not take %s", name, begun.kind)
             errors.append(f"{name}: {_reason(error)}")

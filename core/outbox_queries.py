@@ -8,14 +8,22 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import CursorResult, Executable, Select, and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db import sqlstate
 from core.outbox_models import OutboxDone, OutboxMessage
 
 ATTEMPTS_COUNTED = 1000
 """A recurring task may fail for ever; its count may not."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's word (errcodes) for a lock that was waited for too long."""
 UNSYNCHRONIZED = {"synchronize_session": False}
 """No outbox row is ever looked at as an object."""
+
+
+class InOtherHands(Exception):
+    """A worker has had a message locked for longer than one waits for a lock: it is that one's."""
 
 
 class Due(NamedTuple):
@@ -158,7 +166,7 @@ async def begin(db: AsyncSession, message_id: UUID, *, resend_after: timedelta) 
 
     None when another delivery has been taken up already, or the message is finished.
     """
-    sent = _free(message_id).where(OutboxMessage.sent_at.is_not(None)).scalar_subquery()
+    sent = _locked(message_id).where(OutboxMessage.sent_at.is_not(None)).scalar_subquery()
     row = await db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == sent)
@@ -175,8 +183,16 @@ async def begin(db: AsyncSession, message_id: UUID, *, resend_after: timedelta) 
 
 
 async def hold(db: AsyncSession, message_id: UUID) -> bool:
-    """Keep relays and other workers from the message until this transaction ends. False when it is not to be had."""
-    return await db.scalar(_free(message_id)) is not None
+    """Keep relays and other workers from the message until this transaction ends. False when it is finished or dead.
+
+    Raises InOtherHands when another worker is long at it.
+    """
+    try:
+        return await db.scalar(_locked(message_id)) is not None
+    except DBAPIError as error:
+        if sqlstate(error) != LOCK_NOT_AVAILABLE:
+            raise
+        raise InOtherHands from error
 
 
 async def keep_back(db: AsyncSession, message_id: UUID, *, until_after: timedelta) -> None:
@@ -266,12 +282,16 @@ async def standing(db: AsyncSession) -> Standing:
     return Standing(row[0], row[1], row[2], float(row[3]))
 
 
-def _free(message_id: UUID) -> Select[UUID]:
-    """The message, locked, unless somebody else has locked it."""
+def _locked(message_id: UUID) -> Select[UUID]:
+    """The message, locked, when those have let go of it who looked whether they might have it.
+
+    A delivery that came too late, or a relay that read before another sent, has it locked for a moment. Who passed it
+    by for that would leave it to somebody who leaves it too, until it is sent again.
+    """
     return (
         select(OutboxMessage.id)
         .where(OutboxMessage.id == message_id, OutboxMessage.dead_at.is_(None))
-        .with_for_update(skip_locked=True)
+        .with_for_update()
     )
 
 

@@ -1,17 +1,19 @@
 """The outbox itself: what is written, who may take it, and that every effect is had exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, text, update
 
 from core import outbox_queries as queries
-from core.delivery import deliver, next_attempt
+from core.delivery import deliver, job_of, next_attempt, once
 from core.ids import new_id
 from core.outbox import Message, dead_letters, later, message_types, publish, resend, standing
 from core.outbox_models import OutboxMessage
@@ -20,7 +22,7 @@ from core.recurrence import RECURRING, keep_recurring, next_tick
 from core.settings import Settings
 from core.spans import utc_now
 from tests.core import painters
-from tests.core.conftest import Workshop
+from tests.core.conftest import Workshop, eventually
 from tests.core.painters import HURRY, PaintRunsOut, WallDry, WallPainted
 
 MINUTE = timedelta(minutes=1)
@@ -140,6 +142,55 @@ async def test_a_message_delivered_many_times_at_once_has_each_effect_once(works
     await asyncio.gather(*(delivered(workshop, message_id) for _ in range(9)))
     assert await workshop.names(workshop.sandnes, wall) == ["admire", "inspect"]
     assert await row_of(workshop, message_id) is None
+
+
+async def looked_at_meanwhile(workshop: Workshop, message_id: UUID, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work while somebody else has the message locked: she lets go of it when the work has come to it."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with workshop.database.transaction(workshop.sandnes) as db:
+        await db.execute(select(OutboxMessage.id).where(OutboxMessage.id == message_id).with_for_update())
+        task = asyncio.create_task(work)
+        await eventually(partial(db.scalar, text(waiting)), within=10)
+    await task
+
+
+async def test_a_delivery_waits_for_one_that_only_looks(workshop: Workshop) -> None:
+    """One that came too late has the row locked for a moment; if both pass it by, nobody has it for half a minute."""
+    wall = uuid4()
+    message_id = await sent(workshop, WallDry(wall))
+    await looked_at_meanwhile(workshop, message_id, delivered(workshop, message_id))
+    assert await workshop.names(workshop.sandnes, wall) == ["hang_pictures"]
+
+
+async def test_an_effect_waits_for_one_that_only_looks(workshop: Workshop) -> None:
+    wall = uuid4()
+    message_id = await sent(workshop, WallDry(wall))
+    async with workshop.database.transaction(workshop.sandnes) as db:
+        begun = await queries.begin(db, message_id, resend_after=MINUTE)
+    assert begun is not None
+    job = job_of(begun.kind, begun.body)
+    [name] = job.effects
+    effect = partial(
+        once,
+        message_id=message_id,
+        name=name,
+        job=job,
+        others=(),
+        now=utc_now(),
+        settings=Settings(),
+    )
+    await looked_at_meanwhile(workshop, message_id, workshop.database.run(workshop.sandnes, effect))
+    assert await workshop.names(workshop.sandnes, wall) == ["hang_pictures"]
+
+
+async def test_who_has_waited_long_enough_leaves_a_message_to_the_other(workshop: Workshop) -> None:
+    message_id = await sent(workshop, WallDry(uuid4()))
+    async with workshop.database.transaction(workshop.sandnes) as one:
+        assert await queries.hold(one, message_id)
+        async with workshop.database.transaction(workshop.sandnes) as other:
+            await other.execute(text("SET LOCAL lock_timeout = '20ms'"))
+            with pytest.raises(queries.InOtherHands):
+                await queries.hold(other, message_id)
 
 
 async def test_a_message_that_was_not_sent_or_is_being_tried_later_is_not_taken_up(
