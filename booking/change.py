@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import offer_queries, queries, showing, shown_queries, stock
+from booking.agreed import bill_of, demand_agreed
 from booking.apply import check_holder
 from booking.claims import terms_for, window_of
 from booking.decisions import record_automatic
@@ -107,7 +108,7 @@ async def move(
 
     A holder's move to where an officer decides is decided anew, and holds the new time meanwhile; a request that is
     moved to where nobody needs to decide is granted. Raises what `apply` raises, and ChangedMeanwhile, WrongState,
-    TooSoon.
+    TooSoon, PriceChanged.
     """
     row = await changeable(db, actor, booking_id)
     span = wish_span(form, tenant)
@@ -158,7 +159,9 @@ async def move(
     before: dict[str, Any] = {
         name: getattr(booking, name) for name in ("starts_at", "ends_at", "resource_id", "state")
     }
+    bill = bill_of([booking])
     place(booking, bookable, span, verdict, price, pricing.at(resource_id), is_staff=is_staff, now=now)
+    demand_agreed(form.price, bill, [booking])
     stock.check_left(stakes, board, booking)
     remind(db, booking)
     changed = {

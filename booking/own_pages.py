@@ -26,7 +26,8 @@ from booking.price_views import cancel_views
 from booking.schemas import BookingOut, CancelIn, FateOut, MoveIn
 from booking.told import refusal_view, title_of
 from booking.views import View, booking_view, mine_view, span_of
-from core.errors import Conflict, Forbidden, NotFound, Refusal, SignInNeeded
+from core.errors import Conflict, Forbidden, NotFound, PriceChanged, Refusal, SignInNeeded
+from core.money import Money
 from core.page import link
 from core.paging import Page
 from core.spans import EVER, Span, span_between
@@ -253,7 +254,8 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
     if read.errors or read.span is None:
         return _move_page(desk, await _own(desk, booking_id), read, values, status=422)
     span = read.span
-    body = msgspec.convert({**msgspec.structs.asdict(move_of(read)), **_chosen(values)}, MoveIn)
+    chosen = {**msgspec.structs.asdict(move_of(read)), **_chosen(values)}
+    body = msgspec.convert({**chosen, "price": await _agreed(desk, booking_id, values)}, MoveIn)
     try:
         moved = await desk.change(
             lambda db, actor: series_moving.move(
@@ -289,9 +291,25 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID]) -> Response[Any]:
             refusals=refusals,
             fates=_fates(refusal, desk.texts),
             status=refusal.status,
+            price=refusal.facts["price"]["amount"] if isinstance(refusal, PriceChanged) else None,
         )
     done = "asked" if moved.state == "requested" else "moved"
     return _done(desk, done if body.which == "one" else f"all_{done}", moved.series)
+
+
+async def _agreed(desk: Desk, booking_id: UUID, values: Mapping[str, str]) -> Money:
+    """The price that she was told; before she was told any, that of what she has."""
+    told = values.get("price_ore", "")
+    if told.isascii() and told.isdecimal() and len(told) < 14:
+        return Money(int(told))
+
+    async def work(db: AsyncSession, actor: Actor) -> int:
+        found = await series.counted(db, actor, desk.tenant, booking_id, desk.now)
+        ids = {"one": [booking_id], "following": found.following_ids, "all": found.all_ids}
+        money = await money_of(db, actor, ids[_chosen(values)["which"]], desk.now)
+        return sum(each.price.gross_ore for each in money.values())
+
+    return Money(await desk.read(work))
 
 
 def _move_page(
@@ -303,6 +321,7 @@ def _move_page(
     refusals: Sequence[View] = (),
     fates: Sequence[View] = (),
     status: int = 200,
+    price: int | None = None,
 ) -> Response[str]:
     out = found.out
     return desk.page(
@@ -315,6 +334,7 @@ def _move_page(
         is_ambiguous=read.is_ambiguous,
         errors=read.errors,
         refusals=refusals,
+        price_ore=price,
         post_url=desk.url(f"/bookings/{out.id}/move"),
         back_url=desk.url("/bookings"),
     )

@@ -53,14 +53,19 @@ def usage_pairs(known: Priceable, texts: Texts) -> list[tuple[str, str]]:
 
 def own_view(money: OwnMoney, *, pay_url: str | None, can_cancel: bool, texts: Texts) -> View:
     """What whoever has a booking is told of its money, for booking/_money.html. `pay_url`: for who may pay."""
+    is_hers = money.state == "confirmed"
+    paid_ore = (
+        min(money.paid_ore, money.owed_ore) if is_hers else money.paid_ore
+    )  # the rest is on its way back
     return {
         "gross_ore": money.price.gross_ore,
         "owed_ore": money.owed_ore,
-        "paid_ore": money.paid_ore,
+        "paid_ore": paid_ore,
         "deposit_ore": money.price.deposit_ore,
         "pay_by": money.pay_by,
         "pay_url": pay_url if money.pay_by is not None else None,
-        "on_invoice": money.state == "confirmed" and money.payment == "invoice" and money.owed_ore > 0,
+        "invoice_ore": money.owed_ore - paid_ore if is_hers and paid_ore else 0,
+        "on_invoice": is_hers and money.payment == "invoice" and money.owed_ore > 0,
         "fee_ore": money.fee.fee_ore if can_cancel else 0,
         "refund_ore": money.refund_ore if can_cancel else 0,
         "price": price_view(money.price, texts),

@@ -42,6 +42,7 @@ def quote_view(
         "allowed": not views and (not refused or skips),
         "refusals": views,
         **decision_view(previewed, texts),
+        "pays_first": any(each.gross_ore and each.payment == "online" for each in _prices(previewed)),
         "holds": previewed.bookable.facts.request_holds,
         "price": _price_of(previewed, texts),
         "total": _total_of(previewed) if repeats else None,

@@ -256,6 +256,8 @@ class MoveIn(In, kw_only=True):
     resource_id: UUID | None = None
     which: Which = "one"
     if_refused: Literal["fail", "skip"] = "fail"
+    price: Money | None = None
+    """What all that is moved costs there, as the caller knows it; else it is not moved. Without: whatever it costs."""
 
 
 class MovedOut(BookingOut, kw_only=True):

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import change, offer_queries, queries, showing, stock
+from booking.agreed import bill_of, demand_agreed
 from booking.apply import check_holder
 from booking.claims import Board, booking_claims, terms_for, window_of
 from booking.decisions import record_automatic
@@ -104,15 +105,9 @@ async def move(
     moved = [each for each in bookings if each.id in going]
     was = {each.id: (each.starts_at, each.ends_at, each.resource_id) for each in moved}
     had = {each.id: each.state for each in moved}
-    claims: list[Claim] = []
-    for each in moved:
-        span = going[each.id]
-        verdict = verdict_for(bookable, span, group=pricing.group, people=picked.people)
-        claims += _place(moving, each, span, verdict, is_staff=is_staff)
-        remind(db, each)
-        old = {"starts_at": was[each.id][0], "resource_id": was[each.id][2], "state": had[each.id]}
-        changed = {name: (value, new) for name, value in old.items() if (new := getattr(each, name)) != value}
-        note(db, actor.person_id, "moved", table="booking", row_id=each.id, now=now, change=changed)
+    bill = bill_of(moved)
+    claims = [claim for each in moved for claim in _carry_out(db, actor, moving, each, going[each.id])]
+    demand_agreed(form.price, bill, moved)
     if any(had[each.id] in GRANTED and each.state == "requested" for each in moved):
         application.answer_by = answer_by([bookable.facts], tenant.zone, now)
     await queries.release(db, sorted(going))
@@ -144,6 +139,18 @@ async def _check_not_offered(db: AsyncSession, picked: AnyRow) -> None:
     """What is offered is taken as it was offered, or not at all. Raises WrongState."""
     if picked.state == "held" and await offer_queries.offered(db, [picked.id]):
         raise WrongState(state="held")
+
+
+def _carry_out(db: AsyncSession, actor: Actor, moving: Moving, booking: Booking, span: Span) -> list[Claim]:
+    """The booking moved, noted, its reminder with it; the claims it has there."""
+    old = {name: getattr(booking, name) for name in ("starts_at", "resource_id", "state")}
+    picked = moving.series.picked
+    verdict = verdict_for(moving.bookable, span, group=moving.pricing.group, people=picked.people)
+    claims = _place(moving, booking, span, verdict, is_staff=moving.series.is_staff)
+    remind(db, booking)
+    changed = {name: (value, new) for name, value in old.items() if (new := getattr(booking, name)) != value}
+    note(db, actor.person_id, "moved", table="booking", row_id=booking.id, now=moving.now, change=changed)
+    return claims
 
 
 def _place(moving: Moving, booking: Booking, span: Span, verdict: Verdict, *, is_staff: bool) -> list[Claim]:

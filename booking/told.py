@@ -37,6 +37,7 @@ def explanation(refusal: Refusal, texts: Texts) -> str | None:
         "too-far-ahead": _far_ahead,
         "nonexistent-local-time": _skipped,
         "article-taken": _article,
+        "price-changed": _price,
     }.get(refusal.type)
     if told is not None:
         return told(facts, texts)
@@ -78,6 +79,25 @@ def _grid(facts: dict[str, Any], texts: Texts) -> str:
     starts = texts.listed([texts.instant(start) for start in nearest])
     near = texts.gettext("The nearest starts: %(starts)s.", starts=starts)
     return f"{told} {near}"
+
+
+def _price(facts: dict[str, Any], texts: Texts) -> str:
+    told = [
+        texts.gettext(
+            "It costs %(price)s; the time you have costs %(was)s.",
+            price=texts.money(facts["price"]["amount"])
+            if facts["price"]["amount"]
+            else texts.gettext("nothing"),
+            was=texts.money(facts["was"]["amount"]) if facts["was"]["amount"] else texts.gettext("nothing"),
+        )
+    ]
+    if back := facts["given_back"]["amount"]:
+        told.append(
+            texts.gettext("Of what you have paid, %(amount)s is given back.", amount=texts.money(back))
+        )
+    if due := facts["on_invoice"]["amount"]:
+        told.append(texts.gettext("%(amount)s comes on an invoice.", amount=texts.money(due)))
+    return " ".join(told)
 
 
 def _limit(facts: dict[str, Any], texts: Texts) -> str:

@@ -334,6 +334,14 @@ class NotPayableOnline(Conflict):
     title = N_("This municipality does not take payment online right now.")
 
 
+class PriceChanged(Refusal):
+    """Facts: `was` and `price`, and of the difference what is `given_back` and what comes `on_invoice`."""
+
+    type = "price-changed"
+    status = 409
+    title = N_("The new time has another price.")
+
+
 class InUse(Conflict):
     """A change would break bookings or other rows that exist. Facts name them."""
 

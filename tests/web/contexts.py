@@ -210,6 +210,7 @@ def booking(state: str = "confirmed", **other: Any) -> dict[str, Any]:
             "gross_ore": 65500,
             "owed_ore": 65500,
             "paid_ore": 0,
+            "invoice_ore": 0,
             "deposit_ore": 0,
             "pay_by": None,
             "pay_url": None,

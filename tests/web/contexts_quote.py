@@ -54,6 +54,7 @@ QUOTE: Final[dict[str, Any]] = {
     "refusals": [],
     "decision": "automatic",
     "rule": "mandag–fredag, 16–22",
+    "pays_first": False,
     "holds": True,
     "free": 1,
     "refused": 0,

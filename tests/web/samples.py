@@ -297,6 +297,7 @@ SAMPLES: Final = [
             "is_ambiguous": False,
             "errors": {},
             "refusals": [TAKEN],
+            "price_ore": None,
             "post_url": "/x",
             "back_url": "/y",
         },

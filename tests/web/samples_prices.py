@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.web.contexts import NOW, Sample, application, booking
+from tests.web.contexts import BOOKING_FORM, NOW, Sample, application, booking
 from tests.web.contexts_quote import FREE, PRICE
 
 MONEY: Final[dict[str, Any]] = booking()["money"]
@@ -26,6 +26,7 @@ PAID: Final[dict[str, Any]] = {
     "fee_ore": 32750,
     "refund_ore": 62750,
 }
+DEARER: Final[dict[str, Any]] = {**PAID, "gross_ore": 125500, "owed_ore": 125500, "invoice_ore": 30000}
 CANCELLED: Final[dict[str, Any]] = {**PAID, "owed_ore": 32750, "fee_ore": 0}
 FREE_OF_CHARGE: Final[dict[str, Any]] = {
     **MONEY,
@@ -36,7 +37,29 @@ FREE_OF_CHARGE: Final[dict[str, Any]] = {
     "price": FREE,
 }
 WAITING: Final = booking("awaiting_payment", money=AWAITED)
+PRICED_ANEW: Final[dict[str, Any]] = {
+    "title": "Den nye tiden har en annen pris.",
+    "explanation": "Den koster 1 255 kr; tiden du har, koster 955 kr. 300 kr kommer på faktura.",
+    "conflicts": [],
+    "alternatives": [],
+}
 SAMPLES: Final = (
+    Sample(
+        name="move-dearer",
+        template="booking/move.html",
+        context={
+            "booking": booking(money=PAID),
+            "form": {**BOOKING_FORM, "which": "one", "if_refused": "fail"},
+            "series": None,
+            "fates": [],
+            "is_ambiguous": False,
+            "errors": {},
+            "refusals": [PRICED_ANEW],
+            "price_ore": 125500,
+            "post_url": "/x",
+            "back_url": "/y",
+        },
+    ),
     Sample(
         name="receipt-to-pay",
         template="booking/receipt.html",
@@ -55,7 +78,7 @@ SAMPLES: Final = (
         name="mine-to-pay",
         template="booking/mine.html",
         context={
-            "coming": [WAITING, booking(money=PAID), booking(money=FREE_OF_CHARGE)],
+            "coming": [WAITING, booking(money=PAID), booking(money=DEARER), booking(money=FREE_OF_CHARGE)],
             "past": [booking("cancelled", money=CANCELLED, cancel_url=None, move_url=None)],
             "previous_url": None,
             "next_url": None,

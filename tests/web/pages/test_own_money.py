@@ -5,14 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking import paying
 from booking.models import Booking
 from core.db import Database
 from core.spans import utc_now
+from resources.tariff_models import TariffLine
 from tests import make, priced
-from tests.web.village import Reader, Village, field_of, text_of
+from tests.web.village import WISH, Reader, Village, field_of, text_of
 
 BY_INVOICE: dict[str, Any] = {**priced.HIRE, "payment": "invoice"}
 DEPOSIT: dict[str, Any] = {
@@ -101,6 +102,91 @@ async def test_paid_it_says_so_and_cancelling_tells_what_comes_back(
     assert done.status_code == 303
     assert (await the_booking(database, online)).owed_ore == 30_000
     assert "Of the price NOK 300 is kept." in after
+
+
+def moved_to(page: Any, **times: str) -> dict[str, str]:
+    """The form as it was answered, with other times."""
+    told = {
+        name: field_of(page, name) or "" for name in ("on", "from_time", "to_time", "version", "price_ore")
+    }
+    return {name: value for name, value in told.items() if value} | times
+
+
+async def test_a_move_that_costs_another_price_is_made_once_that_is_known(
+    online: Village, database: Database, kari: Reader
+) -> None:
+    await kari.book(online.hall.whole)
+    booking_id = await paid(database, online)
+    path = online.url(f"/bookings/{booking_id}/move")
+
+    same = await kari.post(path, moved_to(await kari.get(path), from_time="17:00", to_time="18:00"))
+    dearer = await kari.post(path, moved_to(await kari.get(path), from_time="17:00", to_time="19:00"))
+    stands = await the_booking(database, online)
+    done = await kari.post(path, moved_to(dearer))
+    mine = text_of(await kari.get(online.url("/bookings")))
+    cheaper = await kari.post(path, moved_to(await kari.get(path), from_time="17:00", to_time="17:30"))
+    given_back = await kari.post(path, moved_to(cheaper))
+    less = text_of(await kari.get(online.url("/bookings")))
+
+    assert same.status_code == 303
+    assert dearer.status_code == 409
+    assert "It costs NOK 1,500; the time you have costs NOK 900. NOK 600 comes on an invoice." in text_of(
+        dearer
+    )
+    assert "Move it for NOK 1,500" in text_of(dearer)
+    assert stands.price["gross"]["amount"] == 90_000
+    assert done.status_code == 303
+    assert "Price: NOK 1,500. Paid: NOK 900. NOK 600 comes on an invoice." in mine
+    assert "Of what you have paid, NOK 300 is given back." in text_of(cheaper)
+    assert given_back.status_code == 303
+    assert "Price: NOK 600. Paid: NOK 600." in less
+
+
+async def test_a_price_that_changes_while_she_reads_is_told_anew(
+    online: Village, database: Database, kari: Reader
+) -> None:
+    await kari.book(online.hall.whole)
+    booking_id = await paid(database, online)
+    path = online.url(f"/bookings/{booking_id}/move")
+    dearer = await kari.post(path, moved_to(await kari.get(path), from_time="17:00", to_time="19:00"))
+    async with database.transaction(online.tenant.id) as db:
+        await db.execute(update(TariffLine).values(price_ore=TariffLine.price_ore * 2))
+
+    again = await kari.post(path, moved_to(dearer))
+
+    assert again.status_code == 409
+    assert "It costs NOK 2,700; the time you have costs NOK 900." in text_of(again)
+    assert "Move it for NOK 2,700" in text_of(again)
+    assert (await the_booking(database, online)).price["gross"]["amount"] == 90_000
+
+
+async def test_of_a_series_that_is_moved_the_sum_is_told(
+    on_invoice: Village, database: Database, kari: Reader
+) -> None:
+    until = make.next_weekday(2, weeks=3).isoformat()
+    await kari.book(on_invoice.hall.whole, every_weeks="1", until=until)
+    async with database.transaction(on_invoice.tenant.id) as db:
+        first = (await db.scalars(select(Booking).order_by(Booking.starts_at))).first()
+    assert first is not None
+    path = on_invoice.url(f"/bookings/{first.id}/move")
+
+    wish = moved_to(await kari.get(path), from_time="17:00", to_time="19:00", which="all")
+    dearer = await kari.post(path, wish)
+    done = await kari.post(path, moved_to(dearer, which="all"))
+
+    assert "It costs NOK 3,600; the time you have costs NOK 1,800. NOK 3,600 comes on an invoice." in text_of(
+        dearer
+    )
+    assert done.status_code == 303
+    assert text_of(await kari.get(on_invoice.url("/bookings"))).count("Price: NOK 1,200.") == 3
+
+
+async def test_the_form_says_whether_it_is_hers_when_she_books_or_when_she_has_paid(
+    online: Village, kari: Reader
+) -> None:
+    form = await kari.post(online.book(online.hall.whole), {**WISH, "action": "check"})
+    assert "It is yours as soon as you have paid." in text_of(form)
+    assert "as soon as you book" not in text_of(form)
 
 
 async def test_on_an_invoice_it_is_told_so_and_an_officer_cancels_without_fee(
