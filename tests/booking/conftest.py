@@ -75,8 +75,9 @@ class Town:
         span: Span,
         resource_id: UUID | None = None,
         headers: dict[str, str] | None = None,
+        **more: Any,
     ) -> httpx.Response:
-        body = {"start": make.iso(span.start), "end": make.iso(span.end)}
+        body = {"start": make.iso(span.start), "end": make.iso(span.end), **more}
         if resource_id is not None:
             body["resource_id"] = str(resource_id)
         return await self.post(f"/bookings/{booking_id}/move", token, body, headers)

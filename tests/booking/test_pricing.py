@@ -222,6 +222,25 @@ async def test_moved_it_costs_what_it_costs_there_and_stays_paid(town: Town) -> 
     assert (await row(town, booking_id)).paid_ore == PRICE
 
 
+async def test_a_move_at_another_price_than_the_caller_knows_is_refused_and_changes_nothing(
+    town: Town,
+) -> None:
+    hall = await hall_for(town)
+    kari = await town.person()
+    booking_id = await town.booked(kari, hall.whole, EVENING)
+    await pay(town, booking_id)
+    refused = await town.move(kari, booking_id, LATER, price={"amount": PRICE})
+    before = await row(town, booking_id)
+    moved = await town.move(kari, booking_id, LATER, price={"amount": 2 * PRICE})
+    back = await town.move(kari, booking_id, EVENING, price={"amount": 2 * PRICE})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/price-changed")
+    told = {name: refused.json()[name]["amount"] for name in ("was", "price", "given_back", "on_invoice")}
+    assert told == {"was": PRICE, "price": 2 * PRICE, "given_back": 0, "on_invoice": PRICE}
+    assert (before.starts_at, before.version, before.paid_ore) == (EVENING.start, 2, PRICE)
+    assert moved.status_code == 200
+    assert back.json()["price"]["amount"] == PRICE
+
+
 async def test_what_waits_to_be_paid_keeps_its_deadline_when_moved(town: Town) -> None:
     hall = await hall_for(town)
     kari = await town.person()
