@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import offer_queries, queries, showing, shown_queries, stock
-from booking.agreed import bill_of, demand_agreed
+from booking.agreed import bill_of, demand_agreed, repriced
 from booking.apply import check_holder
 from booking.claims import terms_for, window_of
 from booking.decisions import record_automatic
@@ -121,8 +121,15 @@ async def move(
     is_staff = has_staff_right(actor, row) and may(
         actor, "booking.change_any", Place(bookable.facts.facility_id, resource_id)
     )
-    holder = Actor(person_id=row.person_id)
-    limits = await allowance(db, holder, row.association_id, bookables, now, lock=True, but_of=[booking_id])
+    limits = await allowance(
+        db,
+        Actor(person_id=row.person_id),
+        row.association_id,
+        bookables,
+        now,
+        lock=True,
+        but_of=[booking_id],
+    )
     pricing = await pricing_of(db, actor, bookables, row)
     stakes = pricing.stakes(bookable, span)
     board = await board_of(
@@ -159,9 +166,10 @@ async def move(
     before: dict[str, Any] = {
         name: getattr(booking, name) for name in ("starts_at", "ends_at", "resource_id", "state")
     }
-    bill = bill_of([booking])
+    bill = bill_of(booking)
     place(booking, bookable, span, verdict, price, pricing.at(resource_id), is_staff=is_staff, now=now)
-    demand_agreed(form.price, bill, [booking])
+    new_price = repriced(bill, booking)
+    demand_agreed(form.price, [new_price])
     stock.check_left(stakes, board, booking)
     remind(db, booking)
     changed = {
@@ -174,8 +182,10 @@ async def move(
     await db.flush()  # claim_no_overlap answers here
     if application is not None and before["state"] == "requested" and booking.state in GRANTED:
         await record_automatic(db, application, [booking], bookables, tenant=tenant, now=now)
-    earlier = (before["starts_at"], before["ends_at"], before["resource_id"])
-    tell_changed(db, "moved", [booking], actor.person_id, freed=[booking_id], was={booking_id: earlier})
+    was = {booking_id: (before["starts_at"], before["ends_at"], before["resource_id"])}
+    tell_changed(
+        db, "moved", [booking], actor.person_id, freed=[booking_id], was=was, prices={booking_id: new_price}
+    )
     return await showing.booking(db, actor, tenant, booking_id, now)
 
 

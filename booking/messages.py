@@ -49,6 +49,18 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """Settled between the municipality's own accounts."""
 
 
+class Repriced(msgspec.Struct, frozen=True, kw_only=True):
+    """What a move did to the money of a booking."""
+
+    was_ore: int
+    """What it cost before."""
+    price_ore: int
+    given_back_ore: int
+    """Of what was paid online."""
+    on_invoice_ore: int
+    """Of the price, what was not paid online: once it is over it is to be paid."""
+
+
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """A booking as it stood when the change was committed."""
 
@@ -68,6 +80,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """It had its time until now, or had the one in `was`, and has it no more: others may."""
     settled: Settled | None = None
     """Of one that was cancelled or displaced; None: it costs nothing."""
+    repriced: Repriced | None = None
+    """Of one that was moved."""
 
 
 class BookingsChanged(Message, frozen=True, kw_only=True):

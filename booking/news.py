@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.messages import BookingsChanged, Change, Changed, Settled
+from booking.messages import BookingsChanged, Change, Changed, Repriced, Settled
 from booking.models import Booking
 from booking.owing import Refund
 from core.outbox import publish
@@ -31,10 +31,12 @@ def tell_changed(
     freed: Iterable[UUID] = (),
     was: Mapping[UUID, Earlier] | None = None,
     refunds: Mapping[UUID, Refund] | None = None,
+    prices: Mapping[UUID, Repriced] | None = None,
     reason: str | None = None,
 ) -> None:
     """Publish what has become of the bookings, as they stand now. `freed`: those whose claims are gone with it;
-    `refunds`: what became of their money, of those that end.
+    `refunds`: what became of their money, of those that end; `prices`: of those that
+    were moved.
     """
     lost, before, money = set(freed), was or {}, refunds or {}
     by_application: dict[UUID, list[Changed]] = {}
@@ -52,6 +54,7 @@ def tell_changed(
                 unpaid=change == "lapsed" and bool(each.payment == "online" and each.decided_at),
                 freed=each.id in lost,
                 settled=_settled(each, money.get(each.id)),
+                repriced=prices.get(each.id) if prices else None,
             )
         )
     for application_id, changed in sorted(by_application.items()):

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking import change, offer_queries, queries, showing, stock
-from booking.agreed import bill_of, demand_agreed
+from booking.agreed import bill_of, demand_agreed, repriced
 from booking.apply import check_holder
 from booking.claims import Board, booking_claims, terms_for, window_of
 from booking.decisions import record_automatic
@@ -105,9 +105,10 @@ async def move(
     moved = [each for each in bookings if each.id in going]
     was = {each.id: (each.starts_at, each.ends_at, each.resource_id) for each in moved}
     had = {each.id: each.state for each in moved}
-    bill = bill_of(moved)
+    bills = {each.id: bill_of(each) for each in moved}
     claims = [claim for each in moved for claim in _carry_out(db, actor, moving, each, going[each.id])]
-    demand_agreed(form.price, bill, moved)
+    prices = {each.id: repriced(bills[each.id], each) for each in moved}
+    demand_agreed(form.price, prices.values())
     if any(had[each.id] in GRANTED and each.state == "requested" for each in moved):
         application.answer_by = answer_by([bookable.facts], tenant.zone, now)
     await queries.release(db, sorted(going))
@@ -121,7 +122,7 @@ async def move(
         tenant=tenant,
         now=now,
     )
-    tell_changed(db, "moved", moved, actor.person_id, freed=sorted(going), was=was)
+    tell_changed(db, "moved", moved, actor.person_id, freed=sorted(going), was=was, prices=prices)
     out = await showing.booking(db, actor, tenant, booking_id, now)
     states = {each.id: each.state for each in bookings}
     return MovedOut(**structs.asdict(out), series=fates_out(fates, states, tenant))

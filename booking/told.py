@@ -82,21 +82,20 @@ def _grid(facts: dict[str, Any], texts: Texts) -> str:
 
 
 def _price(facts: dict[str, Any], texts: Texts) -> str:
-    told = [
-        texts.gettext(
-            "It costs %(price)s; the time you have costs %(was)s.",
-            price=texts.money(facts["price"]["amount"])
-            if facts["price"]["amount"]
-            else texts.gettext("nothing"),
-            was=texts.money(facts["was"]["amount"]) if facts["was"]["amount"] else texts.gettext("nothing"),
-        )
-    ]
-    if back := facts["given_back"]["amount"]:
-        told.append(
-            texts.gettext("Of what you have paid, %(amount)s is given back.", amount=texts.money(back))
-        )
-    if due := facts["on_invoice"]["amount"]:
-        told.append(texts.gettext("%(amount)s comes on an invoice.", amount=texts.money(due)))
+    was, price, back, due = (facts[name]["amount"] for name in ("was", "price", "given_back", "on_invoice"))
+    return price_text(was, price, back, due, texts)
+
+
+def price_text(was_ore: int, price_ore: int, given_back_ore: int, on_invoice_ore: int, texts: Texts) -> str:
+    """What a move does to the price: before it is made, and after."""
+    price, was = texts.money(price_ore), texts.money(was_ore)
+    told = [texts.gettext("The price is %(price)s instead of %(was)s.", price=price, was=was)]
+    if given_back_ore:
+        back = texts.money(given_back_ore)
+        told.append(texts.gettext("%(amount)s is given back, the same way as it was paid.", amount=back))
+    if on_invoice_ore:
+        due = texts.money(on_invoice_ore)
+        told.append(texts.gettext("%(amount)s comes on an invoice.", amount=due))
     return " ".join(told)
 
 

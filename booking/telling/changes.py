@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.messages import BookingsChanged, Changed
 from booking.telling import queries
 from booking.telling.invites import Address, Invite, invitations
-from booking.telling.money_words import money_text
+from booking.telling.money_words import money_text, moved_text
 from booking.telling.service import RECEIPTS, News, Post, post_of, tell
 from booking.telling.times import Places, place_of, times
 from booking.telling.wording import one_line
@@ -119,7 +119,8 @@ def _fill(
         "text": str(said["text"]),
         "deadline": "" if until is None else words.day(until, year=True),
         "pay_by": _pay_by(message, words),
-        "money": money_text([each.settled for each in message.bookings if each.settled is not None], words),
+        "money": money_text([each.settled for each in message.bookings if each.settled is not None], words)
+        or moved_text([each.repriced for each in message.bookings if each.repriced is not None], words),
     }
 
 

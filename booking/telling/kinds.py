@@ -161,10 +161,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         title=N_("A booking is moved"),
         subject=N_("Moved: {title}"),
         text=N_(
-            "Hello {name}!\n\nThe booking is moved. Now it is:\n{times}\n\nBefore, it was:\n{before}\n\n"
+            "Hello {name}!\n\nThe booking is moved. Now it is:\n{times}\n\nBefore, it was:\n{before}\n\n{money}\n\n"
             "See or change the booking:\n{link}"
         ),
-        fields=("title", "times", "before"),
+        fields=("title", "times", "before", "money"),
         must=True,
         texted=True,
     ),

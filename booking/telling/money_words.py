@@ -1,11 +1,13 @@
-"""What becomes of the money of what was cancelled or displaced, in words. Pure.
+"""What becomes of the money of what was cancelled, displaced or moved, in words. Pure.
 
-Nothing is reckoned here: what is told was written down with the end of each booking (`booking.messages.Settled`).
+Nothing is reckoned here: what is told was written down with the end or the move of each booking
+(`booking.messages.Settled`, `Repriced`).
 """
 
 from collections.abc import Sequence
 
-from booking.messages import Settled
+from booking.messages import Repriced, Settled
+from booking.told import price_text
 from core.texts import Texts
 
 
@@ -30,6 +32,15 @@ def money_text(every: Sequence[Settled], words: Texts) -> str:
             )
         )
     return " ".join(told) or words.gettext("You owe nothing for it.")
+
+
+def moved_text(every: Sequence[Repriced], words: Texts) -> str:
+    """Of bookings that are moved together, in sums; "" where the price is the same."""
+    was_ore, price_ore = sum(each.was_ore for each in every), sum(each.price_ore for each in every)
+    if was_ore == price_ore:
+        return ""
+    back_ore, due_ore = sum(each.given_back_ore for each in every), sum(each.on_invoice_ore for each in every)
+    return price_text(was_ore, price_ore, back_ore, due_ore, words)
 
 
 def _paid(refund_ore: int, kept_ore: int, words: Texts) -> list[str]:

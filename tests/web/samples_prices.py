@@ -39,7 +39,7 @@ FREE_OF_CHARGE: Final[dict[str, Any]] = {
 WAITING: Final = booking("awaiting_payment", money=AWAITED)
 PRICED_ANEW: Final[dict[str, Any]] = {
     "title": "Den nye tiden har en annen pris.",
-    "explanation": "Den koster 1 255 kr; tiden du har, koster 955 kr. 300 kr kommer på faktura.",
+    "explanation": "Prisen blir 1 255 kr i stedet for 955 kr. 300 kr kommer på faktura.",
     "conflicts": [],
     "alternatives": [],
 }

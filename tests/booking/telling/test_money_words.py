@@ -214,6 +214,43 @@ async def test_what_an_officer_lowers_afterwards_does_not_change_what_was_told(t
     assert "Of what was paid, NOK 180 is kept as the fee for cancelling. NOK 420 is given" in await told(town)
 
 
+async def test_who_is_moved_to_a_dearer_time_is_told_what_comes_on_an_invoice(town: Town) -> None:
+    hall = await hall_of(town)
+    _, kari = await person(town)
+    manager = await town.person("facility_manager")
+    booking_id = await town.booked(kari, hall.whole, EVENING)
+    await pay(town, booking_id)
+    assert (await town.move(manager, booking_id, make.at(TUESDAY, 19, 2))).status_code == 200
+    assert "The price is NOK 1,200 instead of NOK 600. NOK 600 comes on an invoice." in await told(
+        town, "moved"
+    )
+
+
+async def test_who_is_moved_to_a_cheaper_time_is_told_what_goes_back(town: Town) -> None:
+    hall = await hall_of(town)
+    _, kari = await person(town)
+    manager = await town.person("facility_manager")
+    booking_id = await town.booked(kari, hall.whole, make.at(TUESDAY, 18, 2))
+    await pay(town, booking_id, amount=2 * PRICE)
+    assert (await town.move(manager, booking_id, EVENING)).status_code == 200
+    letter = await told(town, "moved")
+    assert "The price is NOK 600 instead of NOK 1,200. NOK 600 is given back" in letter
+    assert "invoice" not in letter
+
+
+async def test_a_move_at_the_same_price_says_nothing_of_money(town: Town) -> None:
+    hall = await hall_of(town)
+    _, kari = await person(town)
+    manager = await town.person("facility_manager")
+    booking_id = await town.booked(kari, hall.whole, EVENING)
+    await pay(town, booking_id)
+    assert (await town.move(manager, booking_id, make.at(TUESDAY, 20))).status_code == 200
+    letter = await told(town, "moved")
+    assert "Before, it was:" in letter
+    assert "NOK" not in letter
+    assert "{" not in letter
+
+
 async def test_what_is_free_says_nothing_of_money(town: Town) -> None:
     hall = await hall_of(town, (MONTHS, 100), line=FREE)
     _, token = await person(town)

@@ -130,14 +130,12 @@ async def test_a_move_that_costs_another_price_is_made_once_that_is_known(
 
     assert same.status_code == 303
     assert dearer.status_code == 409
-    assert "It costs NOK 1,500; the time you have costs NOK 900. NOK 600 comes on an invoice." in text_of(
-        dearer
-    )
+    assert "The price is NOK 1,500 instead of NOK 900. NOK 600 comes on an invoice." in text_of(dearer)
     assert "Move it for NOK 1,500" in text_of(dearer)
     assert stands.price["gross"]["amount"] == 90_000
     assert done.status_code == 303
     assert "Price: NOK 1,500. Paid: NOK 900. NOK 600 comes on an invoice." in mine
-    assert "Of what you have paid, NOK 300 is given back." in text_of(cheaper)
+    assert "NOK 300 is given back, the same way as it was paid." in text_of(cheaper)
     assert given_back.status_code == 303
     assert "Price: NOK 600. Paid: NOK 600." in less
 
@@ -155,7 +153,7 @@ async def test_a_price_that_changes_while_she_reads_is_told_anew(
     again = await kari.post(path, moved_to(dearer))
 
     assert again.status_code == 409
-    assert "It costs NOK 2,700; the time you have costs NOK 900." in text_of(again)
+    assert "The price is NOK 2,700 instead of NOK 900." in text_of(again)
     assert "Move it for NOK 2,700" in text_of(again)
     assert (await the_booking(database, online)).price["gross"]["amount"] == 90_000
 
@@ -174,9 +172,7 @@ async def test_of_a_series_that_is_moved_the_sum_is_told(
     dearer = await kari.post(path, wish)
     done = await kari.post(path, moved_to(dearer, which="all"))
 
-    assert "It costs NOK 3,600; the time you have costs NOK 1,800. NOK 3,600 comes on an invoice." in text_of(
-        dearer
-    )
+    assert "The price is NOK 3,600 instead of NOK 1,800. NOK 3,600 comes on an invoice." in text_of(dearer)
     assert done.status_code == 303
     assert text_of(await kari.get(on_invoice.url("/bookings"))).count("Price: NOK 1,200.") == 3
 
