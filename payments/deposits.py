@@ -13,7 +13,7 @@ from core.ids import new_id
 from core.outbox import publish
 from core.texts import N_
 from payments import order_queries as queries
-from payments.messages import DepositDue
+from payments.messages import DepositDue, DepositKept
 from payments.models import Deposit
 from payments.settling import ledger_of, settle
 from people.actors import Actor, Place
@@ -105,6 +105,7 @@ async def keep(
         change={"kept_ore": (0, kept_ore)},
     )
     await _lower(db, actor, booking_id, found.owed_ore, most - kept_ore, reason=reason, now=now)
+    publish(db, DepositKept(booking_id))
     return row
 
 

@@ -30,6 +30,12 @@ class OrderIssued(Message, frozen=True):
     order_id: UUID
 
 
+class DepositKept(Message, frozen=True):
+    """An officer has kept some of a booking's deposit, or all of it."""
+
+    booking_id: UUID
+
+
 class BooksDue(Message, frozen=True):
     """What the provider took and gave back in that time is to be held against our books."""
 

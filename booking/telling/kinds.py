@@ -315,6 +315,16 @@ KINDS: Final[Mapping[str, Kind]] = {
         fields=("title", "times", "amount", "document", "reason"),
         must=True,
     ),
+    "deposit_kept": Kind(
+        title=N_("A deposit is kept, or some of it"),
+        subject=N_("The deposit: {title}"),
+        text=N_(
+            "Hello {name}!\n\nOf your deposit, {amount} is kept. It was for:\n{times}\n\nReason: {reason}\n\n"
+            "{money}\n\nYour payments:\n{link}"
+        ),
+        fields=("title", "times", "amount", "reason", "money"),
+        must=True,
+    ),
     "digest": Kind(
         title=N_("To staff: what waits, each weekday morning"),
         subject=N_("Requests that wait: {count}"),

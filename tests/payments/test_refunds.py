@@ -1,7 +1,6 @@
 """Money given back: never more than came in, once, with a credit note that says what for."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +9,12 @@ from sqlalchemy import text, update
 
 from booking.models import Booking
 from core.db import Database
-from core.errors import AlreadyExists, Forbidden, Invalid, NotFound, Refusal, WrongState
+from core.errors import Forbidden, Invalid, NotFound, Refusal, WrongState
 from core.ids import new_id
 from core.tenants import Tenant
-from payments import deposits, leftovers, lowering, refunding, tasks
+from payments import leftovers, lowering, refunding, tasks
 from payments.messages import RefundWanted
-from payments.models import Deposit, Order
+from payments.models import Order
 from payments.provider_models import Difference
 from payments.settling import settle
 from people.actors import Actor, Grant
@@ -284,52 +283,6 @@ async def night(market: Market) -> None:
     async with market.door() as db:
         await tasks.each_night(db, market.now)
     await market.happen()
-
-
-async def test_a_deposit_goes_back_a_week_after_use_and_once(market: Market) -> None:
-    (booking_id,) = await market.bought(priced(50_000, deposit=(20_000, "exempt")))
-    ends_at = (await market.booking(booking_id)).ends_at
-    market.till.now = ends_at + timedelta(days=6)
-    await night(market)
-    assert not await market.refunds()
-    market.wait(days=1)
-    for _ in range(2):
-        await night(market)
-    (refund,) = await market.refunds()
-    assert (refund.why, refund.amount_ore, refund.state) == ("deposit", 20_000, "done")
-    (credit,) = await market.orders("credit")
-    assert [row.kind for row in await lines_of(market, credit.id)] == ["deposit"]
-    assert market.till.kept_ore == 50_000
-    await market.check_settled()
-
-
-async def test_what_an_officer_keeps_of_it_stays(market: Market) -> None:
-    (booking_id,) = await market.bought(priced(50_000, deposit=(20_000, "exempt")))
-    market.till.now = (await market.booking(booking_id)).ends_at + timedelta(days=1)
-
-    async def keep(ore: int, reason: str = "Knust rute") -> Deposit:
-        async with market.door() as db:
-            return await deposits.keep(db, market.officer, booking_id, ore, reason=reason, now=market.now)
-
-    for ore, reason in ((20_001, "x"), (0, "x"), (5_000, "")):
-        with pytest.raises(Invalid):
-            await keep(ore, reason)
-    await keep(5_000)
-    with pytest.raises(AlreadyExists):
-        await keep(5_000)
-    await market.happen()
-    market.wait(days=30)
-    await night(market)
-    assert [each.amount_ore for each in await market.refunds()] == [15_000]
-    assert market.till.kept_ore == 55_000
-    await market.check_settled()
-
-
-async def test_before_it_was_used_nothing_is_kept(market: Market) -> None:
-    (booking_id,) = await market.bought(priced(50_000, deposit=(20_000, "exempt")))
-    with pytest.raises(NotFound):
-        async with market.door() as db:
-            await deposits.keep(db, market.officer, booking_id, 1, reason="x", now=market.now)
 
 
 # What should never be found.
