@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -62,10 +63,8 @@ async def holder_asked(db: AsyncSession, actor: Actor, association_id: UUID | No
     if association_id is None:
         return Holder(None, actor.customer_group)
     person_id = demand_person(actor, writes=False)
-    try:
+    with suppress(ProfileIncomplete):  # the form asks for it, once a time is chosen
         await check_applicant(db, actor, association_id, None)
-    except ProfileIncomplete:
-        pass  # the form asks for it, once a time is chosen
     return Holder(association_id, await group_of_holder(db, actor, person_id, association_id))
 
 

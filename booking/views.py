@@ -82,7 +82,9 @@ def hit_view(
         "people": hit.people,
         "facts": labels(hit.activities[:4], ACTIVITIES, texts),
         "first": first,
-        "book_url": None if first is None else book_url(base, hit.resource_id, first, association_id=association_id),
+        "book_url": None
+        if first is None
+        else book_url(base, hit.resource_id, first, association_id=association_id),
         "closed": hit.closed,
         "price": None if hit.price is None else hit.price.text,
         "price_for": None if hit.price is None else texts.gettext(GROUPS[hit.price.customer_group]),
