@@ -1,6 +1,6 @@
 """What pages say about what is free, and how they look and take what people write."""
 
-from tests.web.village import TUESDAY, Reader, Village, text_of
+from tests.web.village import TUESDAY, Reader, Village, links_of, text_of
 
 
 async def test_the_search_over_all_finds_and_leads_on(village: Village, nobody: Reader) -> None:
