@@ -61,6 +61,12 @@ Officer = Annotated[
 ]
 
 
+SearchedFor = Annotated[
+    UUID | None,
+    QueryParameter(description="An association that the reader acts for, and for which she would book."),
+]
+
+
 def _officer(text: str | None) -> UUID | Literal["me", "none"] | None:
     if text is None or text == "me" or text == "none":  # noqa: PLR1714  # so that it is one of the two words
         return text
@@ -288,18 +294,28 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn])
 
 
 @get("/search", summary="Where is it free?", responses=OPEN_READ, opt={"limit": "search"})
-async def search(desk: AtDesk, sought: NamedDependency[SearchQuery]) -> Page[HitOut]:
-    """Hits with the first bookable time and what it costs the reader; `closed` only where nothing is open in the
-    searched dates at all.
+async def search(
+    desk: AtDesk, sought: NamedDependency[SearchQuery], association_id: SearchedFor = None
+) -> Page[HitOut]:
+    """Hits with the first bookable time and what it costs the reader, or the association; `closed` only where nothing
+    is open in the searched dates at all.
     """
     asked = sought.sought(desk.now, desk.tenant.zone)
 
     async def work(db: AsyncSession, actor: Actor) -> Page[HitOut]:
         tenants = {desk.tenant.id: desk.tenant}
+        holder = await searching.holder_asked(db, actor, association_id)
         found = await searching.search(
-            db, actor, tenants, asked, now=desk.now, cursor=sought.cursor, limit=sought.limit
+            db,
+            actor,
+            tenants,
+            asked,
+            now=desk.now,
+            cursor=sought.cursor,
+            limit=sought.limit,
+            holder=holder,
         )
-        hits = await with_prices(db, actor, desk.tenant, asked, found.items, texts=desk.texts)
+        hits = await with_prices(db, holder, desk.tenant, asked, found.items, texts=desk.texts)
         return Page(hits, found.next)
 
     return await desk.read(work)

@@ -1,4 +1,4 @@
-"""What the hits of a search cost whoever searches: the same reckoning as the quote, of all that is shown at once."""
+"""What the hits of a search cost who would have them: the same reckoning as the quote, of all that is shown at once."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,18 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.schemas import HitOut
-from booking.searching import Sought
+from booking.searching import Holder, Sought
 from core.money import Money
 from core.spans import Span, span_between
 from core.tenants import Tenant
 from core.texts import Texts
-from people.actors import Actor
 from resources.price_from import ShortPrice, least, least_text, whole_text
 from resources.tariff_queries import priceables
 from resources.tariffs import Ask, Priceable, price
 
 
 async def with_prices(
-    db: AsyncSession, actor: Actor, tenant: Tenant, sought: Sought, hits: Sequence[HitOut], *, texts: Texts
+    db: AsyncSession, holder: Holder, tenant: Tenant, sought: Sought, hits: Sequence[HitOut], *, texts: Texts
 ) -> list[HitOut]:
     """The hits with their prices, in the same order; one statement, however many. For what is shown, not for all
     that is found. Without a price where no tariff holds and nothing else costs.
@@ -36,7 +35,7 @@ async def with_prices(
         span = _asked(sought, hit)
         key = (id(here), span)  # halls of one facility share what decides their price, and often the time
         if key not in told:
-            told[key] = _price(here, span, actor.customer_group, tenant, sought, texts)
+            told[key] = _price(here, span, holder.group, tenant, sought, texts)
         priced.append(replace(hit, price=told[key]))
     return priced
 

@@ -27,6 +27,8 @@ from core.page import link, render
 from core.spans import local_date, utc_now
 from core.tenants import Tenant
 from core.texts import LANGUAGES, Texts, texts
+from core.wire import id_in
+from people import queries as people
 from people.actors import NOBODY, Actor
 from people.desk import AnyRequest, AtDesk, Desk
 from people.frame import frame, language_of, remember_language
@@ -59,6 +61,13 @@ def facility_pairs(facilities: list[Facility]) -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: alphabetical(pair[1]))
 
 
+async def _clubs(db: AsyncSession, actor: Actor) -> list[tuple[str, str]]:
+    """Id and name of those she may search for; no statement for who acts for none."""
+    if not actor.associations:
+        return []
+    return [(str(each.id), each.name) for each in await people.associations(db, actor.associations)]
+
+
 async def _facilities(db: AsyncSession, actor: Actor, desk: Desk) -> list[Facility]:
     sight = place_queries.sight_of(actor, desk.now)
     return list(await place_queries.facilities(db, sight, after=None, limit=MOST_FACILITIES))
@@ -70,12 +79,13 @@ async def front(desk: AtDesk) -> Response[str]:
 
     async def work(
         db: AsyncSession, actor: Actor
-    ) -> tuple[list[Facility], list[place_queries.Kept], list[dict[str, Any]]]:
+    ) -> tuple[list[Facility], list[place_queries.Kept], list[dict[str, Any]], list[tuple[str, str]]]:
         sight = place_queries.sight_of(actor, desk.now)
         coming = await arrangement_pages.some(db, desk, limit=MOST_ARRANGEMENTS)
-        return await _facilities(db, actor, desk), await place_queries.resources(db, sight), coming
+        facilities, kept = await _facilities(db, actor, desk), await place_queries.resources(db, sight)
+        return facilities, kept, coming, await _clubs(db, actor)
 
-    facilities, kept, arrangements = await desk.read(work)
+    facilities, kept, arrangements, clubs = await desk.read(work)
     things = Counter(each.resource.facility_id for each in kept)
     popular = Counter(code for each in kept for code in each.resource.activities)
     return desk.page(
@@ -86,6 +96,7 @@ async def front(desk: AtDesk) -> Response[str]:
             place_name="facility",
             places=facility_pairs(facilities),
             activities=activity_pairs(desk.texts),
+            associations=clubs,
         ),
         facilities=[
             {
@@ -113,10 +124,13 @@ async def search(desk: AtDesk) -> Response[str]:
     """Where is it free in this municipality?"""
     filled = read_search_form(desk.request.query_params, desk.texts)
 
-    async def work(db: AsyncSession, actor: Actor) -> tuple[list[Facility], list[HitOut], int]:
-        facilities = await _facilities(db, actor, desk)
+    async def work(
+        db: AsyncSession, actor: Actor
+    ) -> tuple[list[Facility], list[tuple[str, str]], list[HitOut], int]:
+        holder = await searching.holder_asked(db, actor, filled.association_id)
+        facilities, clubs = await _facilities(db, actor, desk), await _clubs(db, actor)
         if filled.query is None:
-            return facilities, [], 0
+            return facilities, clubs, [], 0
         asked = filled.query.sought(desk.now, desk.tenant.zone)
         found = await searching.search(
             db,
@@ -126,12 +140,13 @@ async def search(desk: AtDesk) -> Response[str]:
             now=desk.now,
             cursor=None,
             limit=EVERY_HIT,
+            holder=holder,
         )
         shown = _shown(filled, found.items)
-        priced = await with_prices(db, actor, desk.tenant, asked, shown, texts=desk.texts)
-        return facilities, priced, len(found.items)
+        priced = await with_prices(db, holder, desk.tenant, asked, shown, texts=desk.texts)
+        return facilities, clubs, priced, len(found.items)
 
-    facilities, hits, count = await desk.read(work)
+    facilities, clubs, hits, count = await desk.read(work)
     return desk.page(
         "booking/search.html",
         status=422 if filled.errors else 200,
@@ -141,7 +156,9 @@ async def search(desk: AtDesk) -> Response[str]:
             place_name="facility",
             places=facility_pairs(facilities),
             activities=activity_pairs(desk.texts),
+            associations=clubs,
         ),
+        searched_for=dict(clubs).get(str(filled.association_id)),
         **_found(
             filled,
             hits,
@@ -186,6 +203,7 @@ def _found(
                 base=places[hit.municipality][1],
                 is_among_all=len(places) > 1,
                 texts=words,
+                association_id=filled.association_id,
             )
             for hit in hits
         ],
@@ -218,6 +236,7 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
 
     kept, units, lines, limits, week, known = await desk.read(work)
     path = desk.url(f"/resources/{resource_id}")
+    kept_for = {"association_id": id_in(desk.request.query_params.get("association_id"))}
     return desk.page(
         "booking/resource.html",
         resource=resource_view(
@@ -234,11 +253,11 @@ async def resource(desk: AtDesk, resource_id: FromPath[UUID]) -> Response[str]:
         week=week.week,
         left=week.left,
         capacity=capacity(units),
-        book_url=f"{path}/book",
+        book_url=link(f"{path}/book", **kept_for),
         share_url=desk.url(f"/share/resources/{resource_id}"),
         subscribe_url=f"{path}/subscribe",
         wait_url=link(desk.url("/waiting/new"), resource=resource_id),
-        **week_steps(path, monday, today),
+        **week_steps(path, monday, today, **kept_for),
     )
 
 
@@ -306,6 +325,7 @@ async def search_all(request: AnyRequest) -> Response[Any]:
         "booking/search.html",
         status=422 if filled.errors else 200,
         search=_card_above_all(filled, tenants, words),
+        searched_for=None,
         **_found(
             filled,
             _shown(filled, hits),

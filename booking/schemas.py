@@ -335,7 +335,9 @@ class HitOut(msgspec.Struct, kw_only=True):
     first: SpanOut | None
     closed: bool
     price: ShortPrice | None = None
-    """For the reader herself: of `first` where a clock time or a length was searched, else the least there is."""
+    """For the reader herself, or the association searched for. Of `first` where a clock time or a length was searched,
+    else the least there is.
+    """
 
 
 class ClosureIn(In, kw_only=True):

@@ -15,7 +15,7 @@ from core.wire import NO_NUL, Code
 
 FIELDS: Final = (
     "text", "from_on", "to_on", "from_time", "to_time", "minutes", "people", "activity", "accessible",
-    "municipality", "facility",
+    "municipality", "facility", "association_id",
 )  # fmt: skip
 LENGTHS: Final = (30, 60, 90, 120, 180, 240, 1440)
 KINDS: Final[Mapping[str, tuple[Any, str]]] = {
@@ -30,6 +30,7 @@ KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "accessible": (Code, N_("Choose one of those in the list.")),
     "municipality": (Code, N_("Choose one of those in the list.")),
     "facility": (UUID, N_("Choose one of those in the list.")),
+    "association_id": (UUID, N_("Choose one of those in the list.")),
 }
 """What each field must be, and what is said when it is not."""
 
@@ -41,6 +42,8 @@ class SearchForm(msgspec.Struct, frozen=True, kw_only=True):
     errors: dict[str, str]
     query: SearchQuery | None
     """None when something cannot be understood."""
+    association_id: UUID | None = None
+    """For whom it is searched; None: for the reader herself."""
     page: int = 1
 
 
@@ -63,6 +66,7 @@ def read_search_form(values: Mapping[str, str], texts: Texts) -> SearchForm:
         form=form,
         errors=errors,
         query=None if errors else _query(found),
+        association_id=found.get("association_id"),
         page=int(page) if page.isascii() and page.isdecimal() and len(page) < 5 and int(page) else 1,
     )
 
@@ -128,6 +132,7 @@ def card(
     place_name: str,
     places: Sequence[tuple[str, str]],
     activities: Sequence[tuple[str, str]],
+    associations: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """What booking/_search_form.html takes."""
     return {
@@ -135,6 +140,7 @@ def card(
         "form": filled.form,
         "errors": filled.errors,
         "activities": activities,
+        "associations": associations,
         "places": places,
         "place_name": place_name,
         "minutes": LENGTHS,

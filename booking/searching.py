@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,13 +14,15 @@ from booking.claims import Board, terms_for
 from booking.guard import Allowance, allowance, open_board
 from booking.schemas import HitOut
 from booking.verdicts import verdict_for
-from core.errors import Invalid
+from core.errors import Invalid, ProfileIncomplete
 from core.paging import Page, read_cursor, write_cursor
 from core.spans import Span
 from core.tenants import Tenant
 from core.texts import N_
 from core.wire import span_out
 from people.actors import Actor
+from people.rules import demand_person
+from people.service import check_applicant, group_of_holder
 from resources.facts import Bookable, Wanted
 from resources.policies import Decision
 from resources.queries import bookable
@@ -44,6 +47,27 @@ class Sought(Struct, frozen=True, kw_only=True):
     wanted: Wanted = Wanted()
 
 
+class Holder(Struct, frozen=True):
+    """Who would have what is found: the reader herself, or an association that she acts for."""
+
+    association_id: UUID | None
+    group: str
+    """The customer group: it decides the price, and may decide who answers."""
+
+
+async def holder_asked(db: AsyncSession, actor: Actor, association_id: UUID | None) -> Holder:
+    """For whom is it searched? Refuses as an application for the association would: SignInNeeded, Forbidden.
+
+    Only what she is called may be missing still. One statement for an association, none for herself.
+    """
+    if association_id is None:
+        return Holder(None, actor.customer_group)
+    person_id = demand_person(actor, writes=False)
+    with suppress(ProfileIncomplete):  # the form asks for it, once a time is chosen
+        await check_applicant(db, actor, association_id, None)
+    return Holder(association_id, await group_of_holder(db, actor, person_id, association_id))
+
+
 def check(sought: Sought) -> None:
     """Raises Invalid for dates in the wrong order or too far apart."""
     if sought.to_on < sought.from_on:
@@ -65,8 +89,11 @@ async def search(
     now: datetime,
     cursor: str | None,
     limit: int,
+    holder: Holder | None = None,
 ) -> Page[HitOut]:
     """Hits, those with a free time first, by time, then by distance and name. Two queries, however many resources.
+
+    By the limits and the customer group of the holder; without one, of the actor herself.
 
     Runs in a municipality's own transaction, and (`Database.public()`) over all of them alike.
     """
@@ -87,8 +114,9 @@ async def search(
     board = await open_board(db, unit_ids, reach, now)
     limits: Allowance | None = None
     if actor.person_id is not None and found:
-        limits = await allowance(db, actor, None, {b.facts.id: b for b in found}, now, lock=False)
-    group = actor.customer_group
+        association_id = holder.association_id if holder else None
+        limits = await allowance(db, actor, association_id, {b.facts.id: b for b in found}, now, lock=False)
+    group = holder.group if holder else actor.customer_group
     hits = [
         _hit(each, board, windows, sought, tenants, limits, group=group, now=now)
         for each in found
@@ -142,7 +170,7 @@ def _hit(
 
 
 def _decision(each: Bookable, first: Span | None, group: str) -> Decision:
-    """Of the first time, for the reader herself."""
+    """Of the first time, for who would have it."""
     if first is None:
         return "automatic" if each.facts.decision == "automatic" else "case_officer"
     return verdict_for(each, first, group=group, people=None).decision

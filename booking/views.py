@@ -62,19 +62,29 @@ def monday_asked(code: str | None, today: date) -> date:
     return monday if 2000 < monday.year < 2100 else monday_of(today)
 
 
-def hit_view(hit: HitOut, tenant: Tenant, *, base: str, is_among_all: bool, texts: Texts) -> View:
-    """A hit of a search."""
+def hit_view(
+    hit: HitOut,
+    tenant: Tenant,
+    *,
+    base: str,
+    is_among_all: bool,
+    texts: Texts,
+    association_id: UUID | None = None,
+) -> View:
+    """A hit of a search, with its ways on for the association searched for."""
     first = None if hit.first is None else Span(hit.first.start, hit.first.end)
     return {
         "name": hit.name,
         "facility": hit.facility_name,
         "municipality": tenant.name if is_among_all else None,
-        "url": f"{base}/resources/{hit.resource_id}",
+        "url": link(f"{base}/resources/{hit.resource_id}", association_id=association_id),
         "picture_url": None,
         "people": hit.people,
         "facts": labels(hit.activities[:4], ACTIVITIES, texts),
         "first": first,
-        "book_url": None if first is None else book_url(base, hit.resource_id, first),
+        "book_url": None
+        if first is None
+        else book_url(base, hit.resource_id, first, association_id=association_id),
         "closed": hit.closed,
         "price": None if hit.price is None else hit.price.text,
         "price_for": None if hit.price is None else texts.gettext(GROUPS[hit.price.customer_group]),

@@ -107,9 +107,9 @@ def environment(language: str, zone: str) -> Environment:
 
 
 def link(path: str, /, **values: object) -> str:
-    """The path with a query of those values that are not None or empty."""
+    """The path with a query of those values that are not None or empty; after the query it has, if it has one."""
     kept = {name: value for name, value in values.items() if value not in (None, "")}
-    return f"{path}?{urlencode(kept)}" if kept else path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(kept)}" if kept else path
 
 
 def render(template: str, page: Page, **values: object) -> str:

@@ -8,7 +8,7 @@ from litestar import Litestar
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from people.models import Person
+from people.models import Association, Person
 from tests import make, priced
 from tests.booking.conftest import Town
 from tests.booking.test_reading import counted
@@ -160,4 +160,67 @@ async def test_more_hits_and_more_tariffs_take_no_more_statements(
         figures.append((len(found["items"]), len(told)))
     (few, statements), (many, same) = figures
     assert (few, many) == (4, 36)
+    assert statements == same
+
+
+async def delegate(town: Town, group: str = "association") -> tuple[str, str]:
+    """A resident's token, and the id of a club of that group, which she books for."""
+
+    async def work(db: AsyncSession) -> tuple[str, str]:
+        person_id, token = await make.person(db)
+        association_id, _ = await make.association(db, person_id)
+        chosen = update(Association).where(Association.id == association_id)
+        await db.execute(chosen.values(customer_group=group))
+        return token, str(association_id)
+
+    return await town.have(work)
+
+
+@pytest.mark.parametrize(("group", "gross"), [("association", 20_000), ("commercial", 60_000)])
+async def test_for_an_association_it_is_what_the_quote_says_for_it(
+    town: Town, group: str, gross: int
+) -> None:
+    hall = await hall_with(town, {**priced.CLUBS, "price_ore": 20_000}, priced.HIRE)
+    kari, club = await delegate(town, group)
+    query = {"lang": "en", "from_on": str(TUESDAY), "from_time": "18:00", "to_time": "19:00", "minutes": 60}
+    found = await town.get("/search", kari, association_id=club, **query)
+    (hit,) = [each for each in found["items"] if each["resource_id"] == str(hall.whole)]
+    wish = {**make.wish(hall.whole, make.span_of(hit["first"])), "association_id": club}
+    quote = (await town.post("/quote", kari, wish)).json()
+
+    assert hit["price"]["gross"] == quote["price"]["gross"] == {"amount": gross, "currency": "NOK"}
+    assert hit["price"]["customer_group"] == group
+    assert (await price_of(town, hall.whole, kari, **query))["customer_group"] == "resident"
+
+
+async def test_the_least_there_is_is_told_for_the_association_too(town: Town) -> None:
+    hall = await hall_with(town, priced.CLUBS, priced.HIRE)
+    kari, club = await delegate(town)
+    told = await price_of(town, hall.whole, kari, association_id=club)
+    assert (told["text"], told["customer_group"]) == ("free", "association")
+
+
+async def test_a_search_for_an_association_is_refused_as_an_application_for_it(town: Town) -> None:
+    hall = await town.hall()
+    _, club = await delegate(town)
+    for who in (None, await town.person(), await town.person("case_officer")):
+        found = await town.ask("GET", "/search", who, association_id=club)
+        applied = await town.apply(who, make.wish(hall.whole, make.at(TUESDAY, 18)), association_id=club)
+        assert found.status_code == applied.status_code
+        assert found.json()["type"] == applied.json()["type"]
+        assert found.status_code == (401 if who is None else 403)
+
+
+async def test_more_hits_for_an_association_take_no_more_statements(town: Town, app: Litestar) -> None:
+    kari, club = await delegate(town)
+    figures: list[tuple[int, int]] = []
+    for more in (1, 8):
+        for _ in range(more):
+            await hall_with(town, priced.CLUBS, priced.HIRE)
+        await town.get("/search", kari)  # the first use of a token is noted
+        with counted(app) as told:
+            found = await town.get("/search", kari, from_on=str(TUESDAY), association_id=club)
+        figures.append((len(found["items"]), len(told)))
+    (few, statements), (many, same) = figures
+    assert few < many
     assert statements == same

@@ -88,6 +88,7 @@ FORM: Final = {
     "accessible": "",
     "municipality": "",
     "facility": "",
+    "association_id": "",
 }
 EMPTY_FORM: Final = dict.fromkeys(FORM, "")
 
@@ -100,6 +101,7 @@ def search(
         "form": form,
         "errors": errors or {},
         "activities": [("handball", "Håndball"), ("swimming", "Svømming")],
+        "associations": [("1", "Solvik idrettslag")],
         "places": [("1", "Solvikhallen"), ("2", "Solvik svømmehall")],
         "place_name": place_name,
         "minutes": [30, 60, 90, 120, 180, 1440],

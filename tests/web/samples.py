@@ -99,6 +99,7 @@ SAMPLES: Final = [
         "booking/search.html",
         {
             "search": search("municipality", {**FORM, "municipality": "1"}),
+            "searched_for": None,
             "asked": "tirsdag 24. november kl. 17–21",
             "hits": [{**hit, "municipality": "Solvik"} for hit in HITS],
             "count": 3,
@@ -127,6 +128,7 @@ SAMPLES: Final = [
         "booking/search.html",
         {
             "search": search("facility", FORM),
+            "searched_for": "Solvik idrettslag",
             "asked": "tirsdag 24. november kl. 17–21",
             "hits": HITS,
             "count": 3,
@@ -139,6 +141,7 @@ SAMPLES: Final = [
         "booking/search.html",
         {
             "search": search("facility", FORM, {"from_on": "Skriv en dag som finnes."}),
+            "searched_for": None,
             "asked": "",
             "hits": [],
             "count": 0,

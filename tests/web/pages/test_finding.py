@@ -1,6 +1,6 @@
 """What pages say about what is free, and how they look and take what people write."""
 
-from tests.web.village import TUESDAY, Reader, Village, text_of
+from tests.web.village import TUESDAY, Reader, Village, links_of, text_of
 
 
 async def test_the_search_over_all_finds_and_leads_on(village: Village, nobody: Reader) -> None:
@@ -40,3 +40,41 @@ async def test_what_people_write_is_shown_as_they_wrote_it(village: Village, kar
         answer = await kari.get(path)
         assert "<script>alert" not in answer.text
         assert nasty in text_of(answer).replace("  ", " ") or "&lt;script&gt;" in answer.text
+
+
+async def test_a_search_for_a_club_leads_to_the_form_with_the_club_chosen(
+    village: Village, nobody: Reader
+) -> None:
+    await nobody.sign_in("delegate")
+    club = str(village.association)
+    hits = await nobody.get(village.url("/search"), from_on=str(TUESDAY), association_id=club)
+    assert "On behalf of: Øvre IL" in text_of(hits)
+    (place, *_), (first, *_) = links_of(hits, r"/resources/[^/]*\?"), links_of(hits, "/book\\?")
+    page = await nobody.get(place)
+    weeks, booking = links_of(page, r"\?.*week="), links_of(page, "/book\\?")
+
+    assert weeks
+    assert len(booking) > 1
+    assert all(f"association_id={club}" in link and link.count("?") == 1 for link in [*weeks, *booking])
+    for link in (first, booking[0], booking[-1]):
+        assert f'<option value="{club}" selected' in (await nobody.get(link)).text
+
+
+async def test_only_who_acts_for_a_club_is_asked_for_whom_she_searches(
+    village: Village, kari: Reader
+) -> None:
+    own = await kari.get(village.url("/search"), from_on=str(TUESDAY))
+    refused = await kari.get(
+        village.url("/search"), from_on=str(TUESDAY), association_id=str(village.association)
+    )
+    wrong = await kari.get(village.url("/search"), from_on=str(TUESDAY), association_id="x")
+
+    assert 'name="association_id"' not in own.text
+    assert (refused.status_code, wrong.status_code) == (403, 422)
+
+
+async def test_the_front_page_asks_a_delegate_for_whom_she_searches(village: Village, nobody: Reader) -> None:
+    assert 'name="association_id"' not in (await nobody.get(village.base)).text
+    await nobody.sign_in("delegate")
+    front = await nobody.get(village.base)
+    assert f'<option value="{village.association}"' in front.text
