@@ -10,6 +10,7 @@ BOUGHT: dict[str, str] = {
     "/bookings/{booking_id:uuid}/pay": "unpaid_booking",
     "/bookings/{booking_id:uuid}/deposit": "used_booking",
     "/orders/{order_id:uuid}/receipt.pdf": "paid_order",
+    "/orders/{order_id:uuid}/return": "paid_order",
     "/orders/{order_id:uuid}/refund": "paid_order",
     "/staff/payments/{order_id:uuid}/refund": "paid_order",
     "/staff/payments/{order_id:uuid}/deposit": "paid_order",

@@ -1,9 +1,9 @@
 """What has been bought in a town, by its own market: something that waits to be paid, and a deposit after use."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import insert, null, select
+from sqlalchemy import RowMapping, insert, null, select, update
 
 from core.db import Database
 from core.spans import Span, utc_now
@@ -15,6 +15,7 @@ from tests.payments.till import Till
 from tests.web.towns import TABLES, Town
 
 A_DAY = timedelta(days=1)
+NOT_ISSUED = {"state": "open", "number": None, "issued_at": None}
 
 
 async def sold(database: Database, town: Town) -> Till:
@@ -52,16 +53,21 @@ def _buyer(town: Town) -> Actor:
 
 async def copied(database: Database, town: Town, twin: Town) -> None:
     """All rows of the town that the twin, of the same ids, does not have yet."""
-    for table in TABLES.values():
-        columns = [column for column in table.c if column.computed is None]
-        async with database.transaction(town.tenant.id) as db:
-            rows = (await db.execute(select(*columns))).mappings().all()
-        async with database.transaction(twin.tenant.id) as db:
-            known = set((await db.scalars(select(table.c.id))).all())
-            for row in rows:
+    rows: dict[str, Sequence[RowMapping]] = {}
+    async with database.transaction(town.tenant.id) as db:
+        for name, table in TABLES.items():
+            stored = [column for column in table.c if column.computed is None]
+            rows[name] = (await db.execute(select(*stored))).mappings().all()
+    async with database.transaction(twin.tenant.id) as db:
+        for name, table in TABLES.items():
+            known = set(await db.scalars(select(table.c.id)))
+            for row in rows[name]:
                 if row["id"] not in known:
-                    told: dict[str, Any] = {
-                        key: null() if value is None else value for key, value in row.items()
-                    }
-                    await db.execute(insert(table).values({**told, "tenant_id": twin.tenant.id}))
+                    values = {key: null() if value is None else value for key, value in row.items()}
+                    values |= {"tenant_id": twin.tenant.id, **(NOT_ISSUED if name == "pay_order" else {})}
+                    await db.execute(insert(table).values(values))
+        orders = TABLES["pay_order"]
+        for row in rows["pay_order"]:  # an order takes no lines when it is issued
+            issued = {key: row[key] for key in NOT_ISSUED}
+            await db.execute(update(orders).where(orders.c.id == row["id"]).values(issued))
     twin.ids |= town.ids

@@ -137,6 +137,8 @@ async def test_an_id_of_the_other_town_is_an_id_of_nothing(
     app: Litestar, http: httpx.AsyncClient, database: Database, here: Town, there: Town
 ) -> None:
     """In path, address and body alike: the answer is that for an id that does not exist, and nothing is written."""
+    for town in (here, there):
+        await sold(database, town)
     before = await contents(database, there.tenant)
     tried = 0
     for route in local(app):
@@ -238,9 +240,10 @@ async def test_the_same_ids_in_both_towns_are_two_rows(
 
 
 async def test_hosts_and_slugs_do_not_mix(
-    app: Litestar, http: httpx.AsyncClient, here: Town, there: Town
+    app: Litestar, http: httpx.AsyncClient, database: Database, here: Town, there: Town
 ) -> None:
     """On a municipality's own host its slug is optional and any other's is not found."""
+    await sold(database, here)
     own_host = {"Host": f"{here.tenant.slug}.test", **make.bearer(here.token)}
     other_host = {"Host": f"{there.tenant.slug}.test", **make.bearer(here.token)}
     for route in json_routes(app):
