@@ -69,6 +69,22 @@ async def article(
     return row_id
 
 
+async def goods(db: AsyncSession, facility_id: UUID) -> None:
+    """At the facility 60 chairs and a deposit that goes with every booking; cleaning everywhere."""
+    await article(db, "stoler", stock_at=facility_id, stock=60)
+    await article(db, "vask", unit="occasion", price_ore=40_000, max_quantity=1)
+    await article(
+        db,
+        "depositum",
+        facility_id=facility_id,
+        kind="deposit",
+        vat_code="zero",
+        price_ore=30_000,
+        is_mandatory=True,
+        max_quantity=1,
+    )
+
+
 async def online(db: AsyncSession, *, pay_minutes: int = 45) -> None:
     """Somebody takes the money."""
     db.add(PayTerms(online_open=True, pay_minutes=pay_minutes))

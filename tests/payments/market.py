@@ -79,6 +79,8 @@ class Market:
         self.door = Door(database, tenant.id, Settings())
         self.kari = Actor(person_id=new_id())
         self.officer = Actor(person_id=new_id(), grants=(Grant("administrator"),))
+        self.association_id: UUID | None = None
+        """Which Kari's bookings are for, if any."""
         self.hall: make.Hall
         self._place = 0
 
@@ -125,6 +127,7 @@ class Market:
             Application(
                 id=application_id,
                 person_id=self.kari.person_id,
+                association_id=self.association_id,
                 title="Trening",
                 public=False,
                 created_at=self.now,
@@ -140,6 +143,7 @@ class Market:
                 application_id=application_id,
                 resource_id=self.hall.whole,
                 person_id=self.kari.person_id,
+                association_id=self.association_id,
                 starts_at=when.start,
                 ends_at=when.end,
                 setup_minutes=0,

@@ -9,14 +9,14 @@ RIGHTS: dict[str, Right] = {
     "GET /api/{m}/orders/{order_id}": Only(
         KEEPERS, "leader booker treasurer reading", at="resource", others=404
     ),
-    # the town's order is not issued
-    "GET /api/{m}/orders/{order_id}/receipt.pdf": Only(also="reading", others=404, held=404),
-    "POST /api/{m}/orders/{order_id}/refund": Only(KEEPERS, at="resource", held=409),
-    "POST /api/{m}/refunds/{refund_id}/again": Only(KEEPERS, held=409),
-    # the town's booking is a request
-    "POST /api/{m}/bookings/{booking_id}/checkout": Only(
-        also="leader booker herself", others=404, held=409, sees=f"treasurer {READERS}", at="resource"
+    "GET /api/{m}/orders/{order_id}/receipt.pdf": Only(
+        KEEPERS, "leader booker treasurer reading", at="resource", others=404
     ),
-    "POST /api/{m}/bookings/{booking_id}/deposit": Only(KEEPERS, at="resource", held=404),
+    "POST /api/{m}/orders/{order_id}/refund": Only(KEEPERS, at="resource"),
+    "POST /api/{m}/refunds/{refund_id}/again": Only(KEEPERS, held=409),
+    "POST /api/{m}/bookings/{booking_id}/checkout": Only(
+        also="leader booker herself", others=404, sees=f"treasurer {READERS}", at="resource"
+    ),
+    "POST /api/{m}/bookings/{booking_id}/deposit": Only(KEEPERS, at="resource"),
 }
 """Route → who may, as in tests/web/rights.py."""

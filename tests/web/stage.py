@@ -16,6 +16,7 @@ from tests.conftest import AMPLE, Urls
 from tests.web.cast import Forgetful, Player, players_in
 from tests.web.entitled import key_of
 from tests.web.filled_in import FORMS
+from tests.web.sold import clicked, sold
 from tests.web.towns import QUERIES, Route, Town, bodies, contents, plain, routes_of
 from web.app import make_app, opened
 
@@ -88,6 +89,8 @@ async def staged(
     database: Database, urls: Urls, var_dir: Path, here: Town, there: Town
 ) -> AsyncGenerator[Stage]:
     """While the programs run. Nobody else may have to do with the towns."""
+    till = await sold(database, here)
+    await clicked(database, here, till)
     settings = Settings(demo=True, var_dir=var_dir, pool_size=5, limits=AMPLE)
     async with AsyncExitStack() as stack:
         clients: list[httpx.AsyncClient] = []
@@ -96,6 +99,7 @@ async def staged(
             program = make_app(settings, urls.program)
             await stack.enter_async_context(opened(program, settings, urls.program))
             programs.append(program)
+            program.state.provider = till
             program.state.streams = Streams(database, lasts=0)  # the client reads answers to their end
             if forgets:
                 program.state.database = Forgetful(urls.program, pool_size=5)

@@ -331,6 +331,15 @@ class Route:
     in_document: bool
     query: tuple[str, ...] = ()
 
+    @property
+    def bought(self) -> str | None:
+        """What must have been bought for the route to be answered with success."""
+        return bodies_orders.BOUGHT.get(self.template.partition("{m:str}")[2])
+
+    def id_in(self, town: Town, name: str) -> UUID:
+        """Of the town, what an id of that name in the path stands for."""
+        return town.ids.get(self.bought or "") or town.ids[PARAMETERS[name]]
+
     def path(self, town: Town, **instead: UUID | str) -> str:
         """With the town's slug and ids, or those given instead."""
 
@@ -338,7 +347,7 @@ class Route:
             name = match[1]
             if name in NUMBERS:
                 return NUMBERS[name]
-            return str(instead.get(name) or (town.tenant.slug if name == "m" else town.ids[PARAMETERS[name]]))
+            return str(instead.get(name) or (town.tenant.slug if name == "m" else self.id_in(town, name)))
 
         return re.sub(r"\{(\w+)(?::\w+)?\}", fill, self.template)
 

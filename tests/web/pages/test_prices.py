@@ -1,7 +1,6 @@
 """What it costs, on the pages, in three languages and without JavaScript."""
 
 import re
-from typing import Any
 
 import httpx
 import pytest
@@ -19,15 +18,7 @@ async def costly(village: Village, database: Database) -> Village:
     async with database.transaction(village.tenant.id) as db:
         facility_id = village.hall.facility_id
         await priced.tariff(db, facility_id)
-        await priced.article(db, "stoler", stock_at=facility_id, stock=60)
-        await priced.article(db, "vask", unit="occasion", price_ore=40_000, max_quantity=1)
-        deposit: dict[str, Any] = {
-            "kind": "deposit",
-            "vat_code": "zero",
-            "price_ore": 30_000,
-            "is_mandatory": True,
-        }
-        await priced.article(db, "depositum", facility_id=facility_id, max_quantity=1, **deposit)
+        await priced.goods(db, facility_id)
         await priced.online(db)
         await priced.tier(db, 2880, 0)
         await priced.tier(db, 0, 50)

@@ -25,19 +25,10 @@ EVENING = {
 
 
 @pytest.fixture
-async def costly(village: Village, database: Database) -> Village:
+async def furnished(village: Village, database: Database) -> Village:
     """Chairs and a deposit at the hall, cleaning everywhere."""
     async with database.transaction(village.tenant.id) as db:
-        facility_id = village.hall.facility_id
-        await priced.article(db, "stoler", stock_at=facility_id, stock=60)
-        await priced.article(db, "vask", unit="occasion", price_ore=40_000, max_quantity=1)
-        deposit: dict[str, Any] = {
-            "kind": "deposit",
-            "vat_code": "zero",
-            "price_ore": 30_000,
-            "is_mandatory": True,
-        }
-        await priced.article(db, "depositum", facility_id=facility_id, max_quantity=1, **deposit)
+        await priced.goods(db, village.hall.facility_id)
     return village
 
 
@@ -69,17 +60,17 @@ async def rows(database: Database, village: Village) -> list[Any]:
 
 
 async def test_what_goes_along_is_put_in_and_priced_as_in_a_booking(
-    costly: Village, admin: Reader, database: Database
+    furnished: Village, admin: Reader, database: Database
 ) -> None:
-    path = await laid(admin, costly, LINE)
-    before = await rows(database, costly)
+    path = await laid(admin, furnished, LINE)
+    before = await rows(database, furnished)
 
     empty = await admin.get(path)
-    along = {"resource": str(costly.hall.whole), "article-stoler": "20", "article-vask": "1"}
+    along = {"resource": str(furnished.hall.whole), "article-stoler": "20", "article-vask": "1"}
     tried = await admin.get(path, **EVENING, **along)
-    elsewhere = await admin.get(path, **EVENING, resource=str(costly.room))
+    elsewhere = await admin.get(path, **EVENING, resource=str(furnished.room))
     quote = {"on": TUESDAY.isoformat(), "from_time": "18:00", "to_time": "20:00", **along}
-    booked = await admin.get(costly.url(f"/resources/{costly.hall.whole}/quote"), **quote)
+    booked = await admin.get(furnished.url(f"/resources/{furnished.hall.whole}/quote"), **quote)
 
     assert 'name="article-stoler" type="number"' in empty.text, "at the place where the tariff holds"
     assert 'max="60"' in empty.text
@@ -93,7 +84,7 @@ async def test_what_goes_along_is_put_in_and_priced_as_in_a_booking(
     assert "NOK 1,200" in text_of(elsewhere)
     assert 'name="article-vask"' in elsewhere.text
     assert 'name="article-stoler"' not in elsewhere.text
-    assert await rows(database, costly) == before
+    assert await rows(database, furnished) == before
 
 
 @pytest.mark.parametrize(
@@ -110,11 +101,11 @@ async def test_what_goes_along_is_put_in_and_priced_as_in_a_booking(
     ],
 )
 async def test_what_cannot_be_tried_is_told_at_its_field(
-    costly: Village, admin: Reader, database: Database, field: str, value: str, said: str
+    furnished: Village, admin: Reader, database: Database, field: str, value: str, said: str
 ) -> None:
-    path = await laid(admin, costly, LINE)
-    before = await rows(database, costly)
-    form = {**EVENING, "resource": str(costly.hall.whole), field: value}
+    path = await laid(admin, furnished, LINE)
+    before = await rows(database, furnished)
+    form = {**EVENING, "resource": str(furnished.hall.whole), field: value}
     at = "on" if field == "try_until" else field
 
     page = await admin.get(path, **form)
@@ -128,13 +119,15 @@ async def test_what_cannot_be_tried_is_told_at_its_field(
         assert "In all" not in text_of(answer)
     if field != "resource":
         assert field_of(line, field) == value
-    assert await rows(database, costly) == before
+    assert await rows(database, furnished) == before
 
 
-async def test_a_line_is_tried_before_it_is_saved(costly: Village, admin: Reader, database: Database) -> None:
-    path = await laid(admin, costly, LINE)
-    before = await rows(database, costly)
-    form = {**LINE, **EVENING, "resource": str(costly.room), "version": "3", "step": "try"}
+async def test_a_line_is_tried_before_it_is_saved(
+    furnished: Village, admin: Reader, database: Database
+) -> None:
+    path = await laid(admin, furnished, LINE)
+    before = await rows(database, furnished)
+    form = {**LINE, **EVENING, "resource": str(furnished.room), "version": "3", "step": "try"}
 
     shown = await admin.get(f"{path}/lines/1")
     dearer = await admin.post(f"{path}/lines/1", {**form, "price": "700,50", "article-vask": "1"})
@@ -153,7 +146,7 @@ async def test_a_line_is_tried_before_it_is_saved(costly: Village, admin: Reader
     assert "In all Of it VAT: NOK 240 NOK 1,200" in text_of(after), "the first line that fits holds"
     assert "In all Of it VAT: NOK 300 NOK 1,500" in text_of(added)  # 2 hours at 600 and at 150
     assert "In all Of it VAT: NOK 180 NOK 900" in text_of(less)
-    assert await rows(database, costly) == before
+    assert await rows(database, furnished) == before
     saved = await admin.post(f"{path}/lines/1", {**form, "price": "700,50", "step": "save"})
     assert saved.status_code == 303
     assert "NOK 1,401" in text_of(await admin.get(path, **EVENING))
