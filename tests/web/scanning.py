@@ -48,8 +48,17 @@ class Scan(msgspec.Struct):
         return {**self.vulnerabilities, **self.anomalies}
 
 
-def scan(url: str, directory: Path, *, cookies: str = "", leave_out: Sequence[str] = ()) -> Scan:
-    """What wapiti finds under the address. Forms first, then addresses: no module has all the time it would like."""
+def scan(
+    url: str,
+    directory: Path,
+    *,
+    cookies: str = "",
+    leave_out: Sequence[str] = (),
+    begin_at: Sequence[str] = (),
+) -> Scan:
+    """What wapiti finds under the address. Forms first, then addresses: no module has all the time it would like, so
+    what must not be missed stands in `begin_at`.
+    """
     program = shutil.which("wapiti")
     assert program, "tests marked wapiti run where it is"
     python = Path(program).read_text().partition("\n")[0].removeprefix("#!").split()
@@ -58,6 +67,7 @@ def scan(url: str, directory: Path, *, cookies: str = "", leave_out: Sequence[st
     options += ["--max-scan-time", str(SECONDS_TO_CRAWL), "--max-attack-time", str(SECONDS_A_MODULE)]
     options += ["--max-files-per-dir", "12", "--max-links-per-page", "80", "--max-parameters", "60"]
     options += [word for path in leave_out for word in ("-x", path)]
+    options += [word for path in begin_at for word in ("-s", path)]
     options += ["-H", f"Cookie: {cookies}"] if cookies else []
     found = Scan({}, {})
     for number, (method, how) in enumerate((("post", "--flush-session"), ("get", "--skip-crawl"))):

@@ -62,6 +62,7 @@ async def test_it_finds_nothing(address: str, village: Village, figure: str | No
             tmp_path,
             cookies=cookies,
             leave_out=[address + village.url(path) for path in ENDINGS],
+            begin_at=[address + village.book(village.room), f"{start}search"],
         )
         assert not done.found
         assert {("GET", village.url("/search")), ("POST", village.book(village.room))} <= done.attacked
