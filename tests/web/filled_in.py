@@ -59,7 +59,7 @@ FORMS: dict[str, Form] = {
     "POST /{m}/associations/{association_id}/lead": lambda _: {"text": "Se årsmøtet."},
     "POST /{m}/staff/leader-claims/{claim_id}": lambda _: {"decision": "approve", "reason": ""},
     "POST /{m}/bookings/{booking_id}/cancel": _versioned(reason="Syk"),
-    "POST /{m}/bookings/{booking_id}/move": _versioned(**TIMES),
+    "POST /{m}/bookings/{booking_id}/move": _versioned(**TIMES, price_ore="60000"),  # as its tariff says
     "POST /{m}/requests/{application_id}": lambda town: {
         "version": "1",
         "reason": "",
