@@ -10,8 +10,10 @@ import httpx
 from litestar import Litestar
 
 from booking.boards.stream import Streams
+from calendar_feeds.events import write_events
 from core.db import Database
 from core.settings import Settings
+from core.tenants import home_of
 from tests.conftest import AMPLE, Urls
 from tests.web.cast import Forgetful, Player, players_in
 from tests.web.entitled import key_of
@@ -92,6 +94,9 @@ async def staged(
     till = await sold(database, here)
     await clicked(database, here, till)
     settings = Settings(demo=True, var_dir=var_dir, pool_size=5, limits=AMPLE)
+    async with database.transaction(here.tenant.id) as db:  # or whoever reads a feed first, writes them
+        bought = [here.ids["used_booking"], here.ids["unpaid_booking"]]
+        await write_events(db, here.tenant, home_of(here.tenant, settings), bought)
     async with AsyncExitStack() as stack:
         clients: list[httpx.AsyncClient] = []
         programs: list[Litestar] = []
