@@ -132,6 +132,9 @@ async def test_lists_hold_what_the_reader_may_read_public_or_not(
             assert (WHO in answer.text) == (reads(part) and path == "applications")
 
 
+BOOKERS = {"leader", "booker", "herself"}
+
+
 @pytest.mark.parametrize("part", PARTS, ids=str)
 async def test_search_and_places_tell_nothing_of_who_has_them(
     http: httpx.AsyncClient, seen: Seen, part: Part
@@ -147,8 +150,11 @@ async def test_search_and_places_tell_nothing_of_who_has_them(
         ):
             answer = await ask(http, town, players[part.name], path, **query)
             assert answer.status_code == 200, path
+            text = answer.text
+            if part.name in BOOKERS:  # who may search for the club as well, as the form offers
+                text = text.replace(f'<option value="{town.ids["association"]}">{CLUB}</option>', "")
             for word in (TITLE, CLUB) if part.name == "herself" else (TITLE, CLUB, WHO):
-                assert word not in answer.text, path
+                assert word not in text, path
 
 
 @pytest.mark.parametrize("part", PARTS, ids=str)
