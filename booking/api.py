@@ -293,7 +293,7 @@ async def move(desk: AtDesk, booking_id: FromPath[UUID], data: JSONBody[MoveIn])
     )
 
 
-@get("/search", summary="Where is it free?", responses=READ, opt={"limit": "search"})
+@get("/search", summary="Where is it free?", responses=READ, security=ANYBODY, opt={"limit": "search"})
 async def search(
     desk: AtDesk, sought: NamedDependency[SearchQuery], association_id: SearchedFor = None
 ) -> Page[HitOut]:
